@@ -5,151 +5,147 @@
  * an empty list, and `problems()` says why, in words for the user.
  */
 
-import type { CComposite, CEnum, CFunction, CType } from "../ctype/ctype.ts";
+import type { CComposite, CEnum, CFunction, CType } from '../ctype/ctype.ts';
 
 export interface KernelFacts {
-	readonly architecture: "x86_64" | "aarch64";
-	/** Possible CPUs: the number of slots of a per-CPU map value. */
-	readonly possibleCpus: number;
-	readonly onlineCpus: readonly number[];
-	readonly pageSize: number;
-	readonly types: TypeFacts;
-	readonly tracepoints: TracepointFacts;
-	readonly functions: FunctionFacts;
-	readonly binaries: BinaryFacts;
-	readonly features: FeatureFacts;
-	/** Why something was not to be had: no BTF, no tracefs, no root. One line each, with the way out. */
-	problems(): readonly string[];
+  readonly architecture: 'x86_64' | 'aarch64';
+  /** Possible CPUs: the number of slots of a per-CPU map value. */
+  readonly possibleCpus: number;
+  readonly onlineCpus: readonly number[];
+  readonly pageSize: number;
+  readonly types: TypeFacts;
+  readonly tracepoints: TracepointFacts;
+  readonly functions: FunctionFacts;
+  readonly binaries: BinaryFacts;
+  readonly features: FeatureFacts;
+  /** Why something was not to be had: no BTF, no tracefs, no root. One line each, with the way out. */
+  problems(): readonly string[];
 }
 
 /** Types by name, from vmlinux BTF and, where `module` says so or vmlinux lacks the name, from module BTF. */
 export interface TypeFacts {
-	readonly isAvailable: boolean;
-	struct(name: string): CComposite | undefined;
-	union(name: string): CComposite | undefined;
-	enum(name: string): CEnum | undefined;
-	typedef(name: string): CType | undefined;
-	/** The enum that declares the constant, and its value. */
-	enumConstant(
-		name: string,
-	): { readonly type: CEnum; readonly value: bigint } | undefined;
-	function(name: string, module?: string): BtfFunction | undefined;
-	/** BTF raw tracepoints: the prototype behind `btf_trace_NAME`, without its leading `void *`. */
-	rawTracepoint(name: string): BtfFunction | undefined;
-	/** `bpf_iter_NAME` functions, as in `iter:NAME`. */
-	iterator(name: string): BtfFunction | undefined;
-	structNames(): readonly string[];
-	iteratorNames(): readonly string[];
-	rawTracepointNames(): readonly string[];
-	/** Names of the same kind for "did you mean". */
-	namesOf(
-		kind: "struct" | "union" | "enum" | "typedef" | "function",
-	): readonly string[];
+  readonly isAvailable: boolean;
+  struct(name: string): CComposite | undefined;
+  union(name: string): CComposite | undefined;
+  enum(name: string): CEnum | undefined;
+  typedef(name: string): CType | undefined;
+  /** The enum that declares the constant, and its value. */
+  enumConstant(name: string): { readonly type: CEnum; readonly value: bigint } | undefined;
+  function(name: string, module?: string): BtfFunction | undefined;
+  /** BTF raw tracepoints: the prototype behind `btf_trace_NAME`, without its leading `void *`. */
+  rawTracepoint(name: string): BtfFunction | undefined;
+  /** `bpf_iter_NAME` functions, as in `iter:NAME`. */
+  iterator(name: string): BtfFunction | undefined;
+  structNames(): readonly string[];
+  iteratorNames(): readonly string[];
+  rawTracepointNames(): readonly string[];
+  /** Names of the same kind for "did you mean". */
+  namesOf(kind: 'struct' | 'union' | 'enum' | 'typedef' | 'function'): readonly string[];
 }
 
 export interface BtfFunction {
-	readonly type: CFunction;
-	/** BTF id to pass as attach_btf_id: of the FUNC, or of the typedef for a raw tracepoint. */
-	readonly btfId: number;
-	/** Where the id is defined: `vmlinux` or a module's name. */
-	readonly module: string;
+  readonly type: CFunction;
+  /** BTF id to pass as attach_btf_id: of the FUNC, or of the typedef for a raw tracepoint. */
+  readonly btfId: number;
+  /** Where the id is defined: `vmlinux` or a module's name. */
+  readonly module: string;
 }
 
 export interface TracepointFacts {
-	/** Categories, sorted. */
-	categories(): readonly string[];
-	/** Events of a category, sorted. */
-	events(category: string): readonly string[];
-	format(category: string, event: string): TracepointFormat | undefined;
+  /** Categories, sorted. */
+  categories(): readonly string[];
+  /** Events of a category, sorted. */
+  events(category: string): readonly string[];
+  format(category: string, event: string): TracepointFormat | undefined;
 }
 
 export interface TracepointFormat {
-	readonly category: string;
-	readonly event: string;
-	/** tracefs id, as perf_event_open wants it in `config`; 0 if only BTF describes the event. */
-	readonly id: number;
-	/** Fields after the common ones, in order. */
-	readonly fields: readonly TracepointField[];
-	/** Length of the record in bytes. */
-	readonly size: number;
+  readonly category: string;
+  readonly event: string;
+  /** tracefs id, as perf_event_open wants it in `config`; 0 if only BTF describes the event. */
+  readonly id: number;
+  /** Fields after the common ones, in order. */
+  readonly fields: readonly TracepointField[];
+  /** Length of the record in bytes. */
+  readonly size: number;
 }
 
 export interface TracepointField {
-	readonly name: string;
-	/** As the format file declares it, without the name: `const char *`, `__data_loc char[]`, `char[16]`. */
-	readonly declaration: string;
-	/** Bytes. */
-	readonly offset: number;
-	readonly size: number;
-	readonly isSigned: boolean;
-	/** `__data_loc` (absolute) and `__rel_loc` (relative to the end of the field) hold offset and length of the data. */
-	readonly location?: "absolute" | "relative";
-	/** The declared type, where it can be understood with BTF's help. */
-	readonly type: CType;
+  readonly name: string;
+  /** As the format file declares it, without the name: `const char *`, `__data_loc char[]`, `char[16]`. */
+  readonly declaration: string;
+  /** Bytes. */
+  readonly offset: number;
+  readonly size: number;
+  readonly isSigned: boolean;
+  /** `__data_loc` (absolute) and `__rel_loc` (relative to the end of the field) hold offset and length of the data. */
+  readonly location?: 'absolute' | 'relative';
+  /** The declared type, where it can be understood with BTF's help. */
+  readonly type: CType;
 }
 
 export interface FunctionFacts {
-	/** Kernel functions that can be traced; module is `vmlinux` for those of the kernel itself. */
-	list(): readonly { readonly name: string; readonly module: string }[];
-	isTraceable(name: string, module?: string): "yes" | "no" | "unknown";
-	/** Address by /proc/kallsyms; undefined if absent or hidden from this user. */
-	address(symbol: string): bigint | undefined;
+  /** Kernel functions that can be traced; module is `vmlinux` for those of the kernel itself. */
+  list(): readonly { readonly name: string; readonly module: string }[];
+  isTraceable(name: string, module?: string): 'yes' | 'no' | 'unknown';
+  /** Address by /proc/kallsyms; undefined if absent or hidden from this user. */
+  address(symbol: string): bigint | undefined;
 }
 
 export interface BinaryFacts {
-	/** Absolute path for a path, a command of $PATH or a library name such as `libc`; globs give several. */
-	resolve(target: string, pid?: number): readonly string[];
-	/** Function symbols (not demangled); size 0 where unknown. */
-	symbols(path: string): readonly BinarySymbol[];
-	usdt(path: string): readonly UsdtProbe[];
-	/** Virtual address to file offset. */
-	fileOffset(path: string, address: bigint): bigint | undefined;
-	/** Argument names and types from DWARF, where present. */
-	functionType(path: string, symbol: string): CFunction | undefined;
+  /** Absolute path for a path, a command of $PATH or a library name such as `libc`; globs give several. */
+  resolve(target: string, pid?: number): readonly string[];
+  /** Function symbols (not demangled); size 0 where unknown. */
+  symbols(path: string): readonly BinarySymbol[];
+  usdt(path: string): readonly UsdtProbe[];
+  /** Virtual address to file offset. */
+  fileOffset(path: string, address: bigint): bigint | undefined;
+  /** Argument names and types from DWARF, where present. */
+  functionType(path: string, symbol: string): CFunction | undefined;
 }
 
 export interface BinarySymbol {
-	readonly name: string;
-	readonly demangled?: string;
-	/** Virtual address as in the symbol table. */
-	readonly address: bigint;
-	readonly size: number;
-	/** Where a uprobe goes. */
-	readonly fileOffset: bigint;
-	readonly isFunction: boolean;
+  readonly name: string;
+  readonly demangled?: string;
+  /** Virtual address as in the symbol table. */
+  readonly address: bigint;
+  readonly size: number;
+  /** Where a uprobe goes. */
+  readonly fileOffset: bigint;
+  readonly isFunction: boolean;
 }
 
 export interface UsdtProbe {
-	readonly provider: string;
-	readonly name: string;
-	readonly fileOffset: bigint;
-	/** File offset of the semaphore (ref counter), 0 if none. */
-	readonly semaphoreOffset: bigint;
-	/** One per argument. */
-	readonly args: readonly UsdtArgument[];
+  readonly provider: string;
+  readonly name: string;
+  readonly fileOffset: bigint;
+  /** File offset of the semaphore (ref counter), 0 if none. */
+  readonly semaphoreOffset: bigint;
+  /** One per argument. */
+  readonly args: readonly UsdtArgument[];
 }
 
 /** Where a marker's argument lies: a constant, a register, or memory at register + offset (+ index · scale). */
 export interface UsdtArgument {
-	readonly size: 1 | 2 | 4 | 8;
-	readonly isSigned: boolean;
-	readonly location:
-		| { readonly kind: "constant"; readonly value: bigint }
-		| { readonly kind: "register"; readonly register: string }
-		| {
-				readonly kind: "memory";
-				readonly register: string;
-				readonly offset: bigint;
-				readonly index?: { readonly register: string; readonly scale: number };
-		  };
+  readonly size: 1 | 2 | 4 | 8;
+  readonly isSigned: boolean;
+  readonly location:
+    | { readonly kind: 'constant'; readonly value: bigint }
+    | { readonly kind: 'register'; readonly register: string }
+    | {
+        readonly kind: 'memory';
+        readonly register: string;
+        readonly offset: bigint;
+        readonly index?: { readonly register: string; readonly scale: number };
+      };
 }
 
 /** Features are probed, never derived from a version; each answer is cached. Without privilege: assume yes. */
 export interface FeatureFacts {
-	/** Helper by its name without `bpf_`, such as `loop` or `get_attach_cookie`, for a program type's name. */
-	hasHelper(name: string, programType: string): boolean;
-	hasMapKind(kind: string): boolean;
-	hasKfunc(name: string): boolean;
-	/** `kprobe`, `kprobe_multi`, `kprobe_session`, `uprobe_multi`, `fentry`, `raw_tp_btf`, `iter`, `perf_hardware`, `perf_link`. */
-	has(feature: string): boolean;
+  /** Helper by its name without `bpf_`, such as `loop` or `get_attach_cookie`, for a program type's name. */
+  hasHelper(name: string, programType: string): boolean;
+  hasMapKind(kind: string): boolean;
+  hasKfunc(name: string): boolean;
+  /** `kprobe`, `kprobe_multi`, `kprobe_session`, `uprobe_multi`, `fentry`, `raw_tp_btf`, `iter`, `perf_hardware`, `perf_link`. */
+  has(feature: string): boolean;
 }

@@ -3,55 +3,49 @@
  * implements it on the kernel; a recording replays through the same snapshots and events without one.
  */
 
-import type { BpfObject } from "../codegen/object.ts";
-import type { Diagnostic } from "../diagnostics/diagnostic.ts";
-import type { SessionEvent, Snapshot } from "./snapshot.ts";
+import type { BpfObject } from '../codegen/object.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { SessionEvent, Snapshot } from './snapshot.ts';
 
 export interface Session {
-	readonly object: BpfObject;
-	/**
-	 * Runs the `begin` probes, attaches everything, resolves with the number of probes (begin and end included).
-	 * Rejects with `SessionError` when the kernel refuses; what was attached until then is closed.
-	 */
-	start(): Promise<{
-		readonly probes: number;
-		readonly warnings: readonly Diagnostic[];
-	}>;
-	/** Records that have arrived, decoded, in order. At most `limit` (default: all), so that a flood yields the loop. */
-	poll(limit?: number): readonly SessionEvent[];
-	/** Resolves when records may be waiting or `timeoutMs` has passed, without keeping a CPU or the main thread busy. */
-	wait(timeoutMs: number): Promise<void>;
-	/** Reads all maps (or those named) and counters now. */
-	snapshot(maps?: readonly string[]): Snapshot;
-	/** Map operations of the language, carried out at once from user space. */
-	clear(map: string): void;
-	zero(map: string): void;
-	/** Events lost so far because the ring buffer was full. */
-	readonly lostEvents: number;
-	/** Runs the probes of `self:signal:NAME`. */
-	signal(name: string): void;
-	/** Detaches everything, then runs the `end` probes; events may still be polled. */
-	stop(): Promise<void>;
-	/** Closes every descriptor. Idempotent, and safe at any point of the life cycle. */
-	close(): Promise<void>;
+  readonly object: BpfObject;
+  /**
+   * Runs the `begin` probes, attaches everything, resolves with the number of probes (begin and end included).
+   * Rejects with `SessionError` when the kernel refuses; what was attached until then is closed.
+   */
+  start(): Promise<{
+    readonly probes: number;
+    readonly warnings: readonly Diagnostic[];
+  }>;
+  /** Records that have arrived, decoded, in order. At most `limit` (default: all), so that a flood yields the loop. */
+  poll(limit?: number): readonly SessionEvent[];
+  /** Resolves when records may be waiting or `timeoutMs` has passed, without keeping a CPU or the main thread busy. */
+  wait(timeoutMs: number): Promise<void>;
+  /** Reads all maps (or those named) and counters now. */
+  snapshot(maps?: readonly string[]): Snapshot;
+  /** Map operations of the language, carried out at once from user space. */
+  clear(map: string): void;
+  zero(map: string): void;
+  /** Events lost so far because the ring buffer was full. */
+  readonly lostEvents: number;
+  /** Runs the probes of `self:signal:NAME`. */
+  signal(name: string): void;
+  /** Detaches everything, then runs the `end` probes; events may still be polled. */
+  stop(): Promise<void>;
+  /** Closes every descriptor. Idempotent, and safe at any point of the life cycle. */
+  close(): Promise<void>;
 }
 
 /** SessionError is a refusal of the kernel or of libbpf, explained in terms of the script. */
 export class SessionError extends Error {
-	readonly diagnostics: readonly Diagnostic[];
-	/** The verifier's log, whole, if it spoke. */
-	readonly log: string | undefined;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The verifier's log, whole, if it spoke. */
+  readonly log: string | undefined;
 
-	constructor(
-		diagnostics: readonly Diagnostic[],
-		options: { readonly log?: string; readonly cause?: unknown } = {},
-	) {
-		super(
-			diagnostics[0]?.message ?? "session failed",
-			options.cause === undefined ? {} : { cause: options.cause },
-		);
-		this.name = "SessionError";
-		this.diagnostics = diagnostics;
-		this.log = options.log;
-	}
+  constructor(diagnostics: readonly Diagnostic[], options: { readonly log?: string; readonly cause?: unknown } = {}) {
+    super(diagnostics[0]?.message ?? 'session failed', options.cause === undefined ? {} : { cause: options.cause });
+    this.name = 'SessionError';
+    this.diagnostics = diagnostics;
+    this.log = options.log;
+  }
 }

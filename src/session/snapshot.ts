@@ -4,152 +4,152 @@
  * same on another machine.
  */
 
-import type { Span } from "../diagnostics/diagnostic.ts";
-import type { Action } from "../semantics/program.ts";
-import type { Type } from "../semantics/types.ts";
+import type { Span } from '../diagnostics/diagnostic.ts';
+import type { Action } from '../semantics/program.ts';
+import type { Type } from '../semantics/types.ts';
 
 /** Integers are `number` where exact (|n| ≤ 2^53-1), else `bigint`. */
 export type Value =
-	| number
-	| bigint
-	| boolean
-	/** Bytes decoded as UTF-8; each byte that is none is the lone surrogate U+DC00 + byte (`src/text/bytes.ts`). */
-	| string
-	| Uint8Array
-	| readonly Value[]
-	| RecordValue
-	| EnumValue
-	| PointerValue
-	| StackValue
-	| SymbolValue
-	| TextValue
-	| AverageValue
-	| HistogramValue
-	| TimeSeriesValue;
+  | number
+  | bigint
+  | boolean
+  /** Bytes decoded as UTF-8; each byte that is none is the lone surrogate U+DC00 + byte (`src/text/bytes.ts`). */
+  | string
+  | Uint8Array
+  | readonly Value[]
+  | RecordValue
+  | EnumValue
+  | PointerValue
+  | StackValue
+  | SymbolValue
+  | TextValue
+  | AverageValue
+  | HistogramValue
+  | TimeSeriesValue;
 
 /** A struct, union or record: members in order. */
 export interface RecordValue {
-	readonly kind: "record";
-	readonly fields: readonly { readonly name: string; readonly value: Value }[];
+  readonly kind: 'record';
+  readonly fields: readonly { readonly name: string; readonly value: Value }[];
 }
 
 export interface EnumValue {
-	readonly kind: "enum";
-	readonly value: number | bigint;
-	readonly name?: string;
+  readonly kind: 'enum';
+  readonly value: number | bigint;
+  readonly name?: string;
 }
 
 export interface PointerValue {
-	readonly kind: "pointer";
-	readonly address: bigint;
+  readonly kind: 'pointer';
+  readonly address: bigint;
 }
 
 export interface StackValue {
-	readonly kind: "stack";
-	readonly isUser: boolean;
-	readonly pid: number;
-	/** Leaf first. */
-	readonly frames: readonly StackFrame[];
+  readonly kind: 'stack';
+  readonly isUser: boolean;
+  readonly pid: number;
+  /** Leaf first. */
+  readonly frames: readonly StackFrame[];
 }
 
 export interface StackFrame {
-	readonly address: bigint;
-	readonly symbol?: string;
-	/** Bytes from the symbol's start. */
-	readonly offset?: number;
-	/** Path of the mapped file, or the kernel module. */
-	readonly module?: string;
-	/** `file:line`, where debug info says. */
-	readonly location?: string;
-	/** This frame was inlined into the next one. */
-	readonly isInlined?: boolean;
-	/** build_id mode: 40 hex digits and the offset in the file. */
-	readonly buildId?: { readonly id: string; readonly offset: bigint };
+  readonly address: bigint;
+  readonly symbol?: string;
+  /** Bytes from the symbol's start. */
+  readonly offset?: number;
+  /** Path of the mapped file, or the kernel module. */
+  readonly module?: string;
+  /** `file:line`, where debug info says. */
+  readonly location?: string;
+  /** This frame was inlined into the next one. */
+  readonly isInlined?: boolean;
+  /** build_id mode: 40 hex digits and the offset in the file. */
+  readonly buildId?: { readonly id: string; readonly offset: bigint };
 }
 
 /** ksym and usym. */
 export interface SymbolValue {
-	readonly kind: "symbol";
-	readonly address: bigint;
-	/** Name, `0x…` or `0`. */
-	readonly text: string;
+  readonly kind: 'symbol';
+  readonly address: bigint;
+  /** Name, `0x…` or `0`. */
+  readonly text: string;
 }
 
 /** inet, mac, username, timestamp, cgroup path, probe name: text for people, `raw` for filters. */
 export interface TextValue {
-	readonly kind: "text";
-	readonly text: string;
-	readonly raw: number | bigint | string;
+  readonly kind: 'text';
+  readonly text: string;
+  readonly raw: number | bigint | string;
 }
 
 /** avg and stats. */
 export interface AverageValue {
-	readonly kind: "average";
-	readonly count: number | bigint;
-	readonly average: number | bigint;
-	readonly total: number | bigint;
+  readonly kind: 'average';
+  readonly count: number | bigint;
+  readonly average: number | bigint;
+  readonly total: number | bigint;
 }
 
 /** hist and lhist; index → count as in layout.ts, cut to the used range `first … first + counts.length - 1`. */
 export interface HistogramValue {
-	readonly kind: "histogram";
-	readonly first: number;
-	readonly counts: readonly number[];
-	readonly total: number;
+  readonly kind: 'histogram';
+  readonly first: number;
+  readonly counts: readonly number[];
+  readonly total: number;
 }
 
 export interface TimeSeriesValue {
-	readonly kind: "timeSeries";
-	/** Wall-clock ns since the epoch at the start of each interval that has data, oldest first. */
-	readonly points: readonly {
-		readonly startNs: bigint;
-		readonly value: number | bigint;
-	}[];
+  readonly kind: 'timeSeries';
+  /** Wall-clock ns since the epoch at the start of each interval that has data, oldest first. */
+  readonly points: readonly {
+    readonly startNs: bigint;
+    readonly value: number | bigint;
+  }[];
 }
 
 export interface MapSnapshot {
-	readonly name: string;
-	readonly keyType?: Type;
-	readonly valueType: Type;
-	/** In the kernel's order; views and output sort. A scalar map has one entry without a key. */
-	readonly entries: readonly MapEntry[];
-	readonly maxEntries: number;
-	/** Updates refused so far because the map was full. */
-	readonly refusedUpdates: number;
+  readonly name: string;
+  readonly keyType?: Type;
+  readonly valueType: Type;
+  /** In the kernel's order; views and output sort. A scalar map has one entry without a key. */
+  readonly entries: readonly MapEntry[];
+  readonly maxEntries: number;
+  /** Updates refused so far because the map was full. */
+  readonly refusedUpdates: number;
 }
 
 export interface MapEntry {
-	readonly key?: Value;
-	readonly value: Value;
+  readonly key?: Value;
+  readonly value: Value;
 }
 
 export interface ProbeCost {
-	/** Name of the first site, and how many sites the program has. */
-	readonly name: string;
-	readonly sites: number;
-	/** Since attach, from BPF run statistics. */
-	readonly runs: number;
-	readonly timeNs: number;
+  /** Name of the first site, and how many sites the program has. */
+  readonly name: string;
+  readonly sites: number;
+  /** Since attach, from BPF run statistics. */
+  readonly runs: number;
+  readonly timeNs: number;
 }
 
 export interface Snapshot {
-	/** Wall clock, ms since the epoch. */
-	readonly timeMs: number;
-	/** Since the session started. */
-	readonly elapsedMs: number;
-	readonly maps: readonly MapSnapshot[];
-	readonly lostEvents: number;
-	readonly probes: readonly ProbeCost[];
+  /** Wall clock, ms since the epoch. */
+  readonly timeMs: number;
+  /** Since the session started. */
+  readonly elapsedMs: number;
+  readonly maps: readonly MapSnapshot[];
+  readonly lostEvents: number;
+  readonly probes: readonly ProbeCost[];
 }
 
 /** One event, decoded: the action of the program it belongs to and its arguments, in the order they happened. */
 export interface SessionEvent {
-	readonly action: Action;
-	readonly args: readonly Value[];
+  readonly action: Action;
+  readonly args: readonly Value[];
 }
 
 /** Something that went wrong while running, in words, at a place in the script. */
 export interface RuntimeWarning {
-	readonly message: string;
-	readonly span?: Span;
+  readonly message: string;
+  readonly span?: Span;
 }
