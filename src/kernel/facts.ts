@@ -36,6 +36,8 @@ export interface TypeFacts {
   rawTracepoint(name: string): BtfFunction | undefined;
   /** `bpf_iter_NAME` functions, as in `iter:NAME`. */
   iterator(name: string): BtfFunction | undefined;
+  /** A per-CPU variable of vmlinux: the id of its VAR, and its type. */
+  perCpuVariable(name: string): { readonly btfId: number; readonly type: CType } | undefined;
   structNames(): readonly string[];
   iteratorNames(): readonly string[];
   rawTracepointNames(): readonly string[];
