@@ -1,0 +1,155 @@
+/**
+ * The way out of the process: text is gathered into large chunks and written in order, without blocking the main
+ * thread, so that signals are heard while a reader is slow. Memory is bounded by the caller: while `isFull`, it waits
+ * for `drain()` instead of producing more, and the kernel counts what it cannot deliver meanwhile.
+ */
+
+import { close, fstatSync, openSync, write, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { encodeText } from '../text/bytes.ts';
+
+/** When gathered text goes out: after each batch of events, when a chunk is full, or with every message. */
+export type Buffering = 'line' | 'full' | 'none';
+
+const CHUNK_CHARACTERS = 64 * 1024;
+const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
+const RETRY_MS = 5;
+
+export class Writer {
+  readonly isTerminal: boolean;
+  readonly #fd: number;
+  readonly #buffering: Buffering;
+  /** Files and the null device never block for long: written at once, without a thread. */
+  readonly #isImmediate: boolean;
+  readonly #ownsDescriptor: boolean;
+  #text = '';
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #isWriting = false;
+  #waiters: { readonly limit: number; readonly resolve: () => void }[] = [];
+  #failure: NodeJS.ErrnoException | undefined;
+
+  constructor(fd: number, options: { readonly buffering?: Buffering; readonly ownsDescriptor?: boolean } = {}) {
+    this.#fd = fd;
+    this.#buffering = options.buffering ?? 'line';
+    this.#ownsDescriptor = options.ownsDescriptor ?? false;
+    this.isTerminal = isatty(fd);
+    this.#isImmediate = !this.isTerminal && neverBlocks(fd);
+  }
+
+  /** Set once the reader is gone or the disk is full; everything written from then on is dropped. */
+  get failure(): NodeJS.ErrnoException | undefined {
+    return this.#failure;
+  }
+
+  /** Whether the caller should `drain()` before it goes on. */
+  get isFull(): boolean {
+    return this.#queuedBytes > MAX_QUEUED_BYTES;
+  }
+
+  write(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= CHUNK_CHARACTERS || this.#buffering === 'none') this.#send();
+  }
+
+  /** Ends a batch: what was gathered goes out, unless full buffering was asked for. */
+  flush(): void {
+    if (this.#buffering !== 'full') this.#send();
+  }
+
+  /** Resolves when there is room again. */
+  async drain(): Promise<void> {
+    await this.#until(MAX_QUEUED_BYTES / 2);
+  }
+
+  /** Resolves when everything has been written, or can no longer be. */
+  async finish(): Promise<void> {
+    this.#send();
+    await this.#until(0);
+    if (this.#ownsDescriptor) await new Promise((resolve) => close(this.#fd, resolve));
+  }
+
+  #send(): void {
+    if (this.#text === '') return;
+    const text = this.#text;
+    this.#text = '';
+    if (this.#failure) return;
+    const bytes = encodeText(text);
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+    if (this.#isImmediate) this.#writeNow();
+    else this.#writeNext();
+  }
+
+  #writeNow(): void {
+    for (const bytes of this.#queue) {
+      try {
+        for (let start = 0; start < bytes.length; ) start += writeSync(this.#fd, bytes, start);
+      } catch (error) {
+        this.#fail(error as NodeJS.ErrnoException);
+      }
+    }
+    this.#queue = [];
+    this.#queuedBytes = 0;
+  }
+
+  #writeNext(): void {
+    const bytes = this.#queue[0];
+    if (this.#isWriting || !bytes) return;
+    this.#isWriting = true;
+    write(this.#fd, bytes, 0, bytes.length, null, (error, written) => {
+      this.#isWriting = false;
+      if (error?.code === 'EAGAIN') {
+        setTimeout(() => this.#writeNext(), RETRY_MS);
+        return;
+      }
+      if (error) this.#fail(error);
+      else this.#consume(bytes, written);
+      this.#wake();
+      this.#writeNext();
+    });
+  }
+
+  #consume(bytes: Uint8Array, written: number): void {
+    this.#queuedBytes -= written;
+    if (written < bytes.length) this.#queue[0] = bytes.subarray(written);
+    else this.#queue.shift();
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    this.#failure ??= error;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#wake();
+  }
+
+  async #until(limit: number): Promise<void> {
+    if (this.#failure || this.#queuedBytes <= limit) return;
+    await new Promise<void>((resolve) => this.#waiters.push({ limit, resolve }));
+  }
+
+  #wake(): void {
+    const isDone = ({ limit }: { readonly limit: number }): boolean => this.#queuedBytes <= limit;
+    for (const waiter of this.#waiters.filter(isDone)) waiter.resolve();
+    this.#waiters = this.#waiters.filter((waiter) => !isDone(waiter));
+  }
+}
+
+/** openFile gives a writer on a file of its own, emptied first. */
+export function openFile(path: string, buffering: Buffering): Writer {
+  return new Writer(openSync(path, 'w'), { buffering, ownsDescriptor: true });
+}
+
+/** isSameTerminal says whether two descriptors are one terminal, whose lines must not overtake each other. */
+export function isSameTerminal(left: number, right: number): boolean {
+  return isatty(left) && isatty(right) && fstatSync(left).rdev === fstatSync(right).rdev;
+}
+
+function neverBlocks(fd: number): boolean {
+  try {
+    const status = fstatSync(fd);
+    return status.isFile() || status.isCharacterDevice();
+  } catch {
+    return false;
+  }
+}
