@@ -5,6 +5,7 @@
 
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { Action, AttachSite, MapSymbol, ProgramConfig } from '../semantics/program.ts';
+import type { StackType } from '../semantics/types.ts';
 
 export interface BpfObject {
   readonly config: ProgramConfig;
@@ -43,6 +44,8 @@ export interface MapSpec {
   readonly initial?: readonly Uint8Array[];
   /** The kernel must refuse user-space writes after `initial` (BPF_MAP_FREEZE), so that loads fold to constants. */
   readonly isFrozen?: boolean;
+  /** Of a `stack_trace` map: which stacks have their ids in it. */
+  readonly stack?: Pick<StackType, 'isUser' | 'mode' | 'depth'>;
 }
 
 /** A region of one value of a mapped array: `stride` bytes apart per CPU (0: one slot for all CPUs). */
@@ -56,8 +59,12 @@ export interface SlotPlace {
 /** How a map of the script is stored. Keys and values lie as `layout.ts` says. */
 export interface UserMap {
   readonly symbol: MapSymbol;
-  readonly storage:
-    | { readonly kind: 'slots'; readonly place: SlotPlace }
+  readonly storage: /** `presence`: a u64 (per CPU with a stride) that is not 0 once written; absent: the map is there unless all 0. */
+    | {
+        readonly kind: 'slots';
+        readonly place: SlotPlace;
+        readonly presence?: SlotPlace;
+      }
     /** `map` indexes `maps`; per-CPU kinds are merged when read. */
     | {
         readonly kind: 'map';
@@ -102,6 +109,8 @@ export interface ProgramSpec {
     readonly instruction: number;
     readonly span: Span;
   }[];
+  /** Encoded `bpf_line_info` records (16 bytes) whose string offsets are into `BpfObject.btf`; absent: none. */
+  readonly lineInfo?: Uint8Array;
   /** bpf_func_info records: instruction index and BTF type id. */
   readonly functions: readonly {
     readonly instruction: number;

@@ -36,6 +36,8 @@ export interface TypeFacts {
   rawTracepoint(name: string): BtfFunction | undefined;
   /** `bpf_iter_NAME` functions, as in `iter:NAME`. */
   iterator(name: string): BtfFunction | undefined;
+  /** A per-CPU variable of vmlinux: the id of its VAR, and its type. */
+  perCpuVariable(name: string): { readonly btfId: number; readonly type: CType } | undefined;
   structNames(): readonly string[];
   iteratorNames(): readonly string[];
   rawTracepointNames(): readonly string[];
@@ -95,7 +97,7 @@ export interface FunctionFacts {
 export interface BinaryFacts {
   /** Absolute path for a path, a command of $PATH or a library name such as `libc`; globs give several. */
   resolve(target: string, pid?: number): readonly string[];
-  /** Function symbols (not demangled); size 0 where unknown. */
+  /** Functions and data objects by address; the name is the mangled one, size 0 where unknown, names may repeat. */
   symbols(path: string): readonly BinarySymbol[];
   usdt(path: string): readonly UsdtProbe[];
   /** Virtual address to file offset. */
@@ -106,7 +108,8 @@ export interface BinaryFacts {
 
 export interface BinarySymbol {
   readonly name: string;
-  readonly demangled?: string;
+  /** Computed when asked for; absent if the name is not a mangled one. */
+  readonly demangled?: string | undefined;
   /** Virtual address as in the symbol table. */
   readonly address: bigint;
   readonly size: number;
@@ -125,7 +128,10 @@ export interface UsdtProbe {
   readonly args: readonly UsdtArgument[];
 }
 
-/** Where a marker's argument lies: a constant, a register, or memory at register + offset (+ index · scale). */
+/**
+ * Where a marker's argument lies: a constant, a register, or memory at register + offset (+ index · scale). Registers are
+ * named as `reg()` names them (`ax`, `r8`, `ip`; on arm64 `r0`, `sp`), always the whole register.
+ */
 export interface UsdtArgument {
   readonly size: 1 | 2 | 4 | 8;
   readonly isSigned: boolean;
@@ -137,7 +143,9 @@ export interface UsdtArgument {
         readonly register: string;
         readonly offset: bigint;
         readonly index?: { readonly register: string; readonly scale: number };
-      };
+      }
+    /** An operand that cannot be read, such as a vector register; `text` as in the note. */
+    | { readonly kind: 'unknown'; readonly text: string };
 }
 
 /** Features are probed, never derived from a version; each answer is cached. Without privilege: assume yes. */

@@ -26,6 +26,8 @@ export interface Session {
   /** Map operations of the language, carried out at once from user space. */
   clear(map: string): void;
   zero(map: string): void;
+  /** Resolves when nothing more will happen by itself: iterators have run to their end. Absent: runs until stopped. */
+  readonly finished?: Promise<void>;
   /** Events lost so far because the ring buffer was full. */
   readonly lostEvents: number;
   /** Runs the probes of `self:signal:NAME`. */

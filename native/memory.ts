@@ -1,0 +1,92 @@
+/**
+ * Memory shared with the kernel, viewed in place. A view can outlive its mapping in some caller's variable, and reading
+ * unmapped memory would kill the process; so closing puts empty anonymous memory in the mapping's place, and the
+ * addresses are given back only once no view is left.
+ */
+
+import { addressFrom, callLibc, foreign, openLibrary } from './library.ts';
+import { NativeError } from './native-error.ts';
+
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 0x01;
+const MAP_PRIVATE = 0x02;
+const MAP_FIXED = 0x10;
+const MAP_ANONYMOUS = 0x20;
+const MAP_NORESERVE = 0x4000;
+
+export class MappedMemory {
+  #bytes: Buffer;
+  readonly #address: number;
+  readonly #length: number;
+  #isOpen = true;
+
+  private constructor(address: number, bytes: Buffer) {
+    this.#address = address;
+    this.#length = bytes.length;
+    this.#bytes = bytes;
+  }
+
+  /** map shares `length` bytes of a descriptor, such as a BPF map's, from `offset` on. */
+  static map(fd: number, length: number, options: { readonly offset?: number; readonly isWritable?: boolean } = {}) {
+    openLibrary('libc');
+    const ffi = foreign();
+    const { I32, I64, External } = ffi.DataType;
+    const protection = options.isWritable ? PROT_READ | PROT_WRITE : PROT_READ;
+    const { value: pointer, errnoCode } = ffi.load({
+      library: 'libc',
+      funcName: 'mmap',
+      retType: External,
+      paramsType: [I64, I64, I32, I32, I32, I64],
+      paramsValue: [0, length, protection, MAP_SHARED, fd, options.offset ?? 0],
+      errno: true as const,
+    });
+    const address = ffi.load({
+      library: 'libc',
+      funcName: 'memmove',
+      retType: I64,
+      paramsType: [External, External, I64],
+      paramsValue: [pointer, pointer, 0],
+    });
+    if (address === -1) throw new NativeError('mmap', errnoCode);
+    return new MappedMemory(address, ffi.createExternalBuffer(pointer, length));
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** The memory itself; empty once closed. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    const { buffer } = this.#bytes;
+    this.#bytes = Buffer.alloc(0);
+    addressFrom('mmap', [
+      ['i64', this.#address],
+      ['i64', this.#length],
+      ['i32', PROT_READ | PROT_WRITE],
+      ['i32', MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED],
+      ['i32', -1],
+      ['i64', 0],
+    ]);
+    abandoned.register(buffer, {
+      address: this.#address,
+      length: this.#length,
+    });
+  }
+}
+
+const abandoned = new FinalizationRegistry<{
+  readonly address: number;
+  readonly length: number;
+}>((region) => {
+  callLibc('munmap', [
+    ['i64', region.address],
+    ['i64', region.length],
+  ]);
+});

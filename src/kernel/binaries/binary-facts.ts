@@ -1,0 +1,130 @@
+/**
+ * BinaryFacts on the real file system. What was read of a binary is kept as long as the file is the same one (device,
+ * inode, modification time, size); the descriptor is closed at once.
+ */
+
+import { statSync } from 'node:fs';
+import type { CFunction } from '../../ctype/ctype.ts';
+import { demangle } from '../../symbols/demangle.ts';
+import type { BinaryFacts, BinarySymbol, UsdtProbe } from '../facts.ts';
+import { resolveBinary } from './binary-path.ts';
+import { openWithDebugInfo } from './debug-files.ts';
+import { type ElfSegment, fileOffsetOf, withElf } from './elf.ts';
+import { readSymbolTable, type SymbolTable } from './symbol-table.ts';
+import { readUsdtProbes } from './usdt-notes.ts';
+
+interface KnownBinary {
+  readonly identity: string;
+  symbols?: readonly BinarySymbol[];
+  usdt?: readonly UsdtProbe[];
+  segments?: readonly ElfSegment[];
+}
+
+const MAX_KNOWN = 64;
+
+/** LiveBinaryFacts answers from the files themselves. */
+export class LiveBinaryFacts implements BinaryFacts {
+  readonly #known = new Map<string, KnownBinary>();
+
+  resolve(target: string, pid?: number): readonly string[] {
+    return resolveBinary(target, pid);
+  }
+
+  symbols(path: string): readonly BinarySymbol[] {
+    const known = this.#lookUp(path);
+    known.symbols ??= readBinarySymbols(path);
+    return known.symbols;
+  }
+
+  usdt(path: string): readonly UsdtProbe[] {
+    const known = this.#lookUp(path);
+    known.usdt ??= withElf(path, readUsdtProbes) ?? [];
+    return known.usdt;
+  }
+
+  fileOffset(path: string, address: bigint): bigint | undefined {
+    const known = this.#lookUp(path);
+    known.segments ??= withElf(path, (elf) => elf.segments) ?? [];
+    const offset = fileOffsetOf(known, Number(address));
+    return offset === undefined ? undefined : BigInt(offset);
+  }
+
+  functionType(_path: string, _symbol: string): CFunction | undefined {
+    return undefined;
+  }
+
+  #lookUp(path: string): KnownBinary {
+    const identity = identify(path);
+    const known = this.#known.get(path);
+    if (known?.identity === identity) return known;
+    const fresh: KnownBinary = { identity };
+    this.#known.delete(path);
+    this.#known.set(path, fresh);
+    const oldest = this.#known.keys().next();
+    if (this.#known.size > MAX_KNOWN && !oldest.done) this.#known.delete(oldest.value);
+    return fresh;
+  }
+}
+
+function identify(path: string): string {
+  try {
+    const stat = statSync(path, { bigint: true });
+    return `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`;
+  } catch {
+    return '';
+  }
+}
+
+function readBinarySymbols(path: string): readonly BinarySymbol[] {
+  return (
+    openWithDebugInfo(path, (binary, debug) => {
+      const table = readSymbolTable(binary, ...debug);
+      const symbols: BinarySymbol[] = [];
+      for (let index = 0; index < table.length; index++) {
+        const offset = fileOffsetOf(binary, table.address(index));
+        // Variables in .bss have no place in the file, but an address for uaddr().
+        if (offset !== undefined || !table.isFunction(index)) symbols.push(new TableSymbol(table, index, offset ?? 0));
+      }
+      return symbols;
+    }) ?? []
+  );
+}
+
+/** A row of the symbol table; texts and bigints are made when asked for, since most rows never are. */
+class TableSymbol implements BinarySymbol {
+  readonly #table: SymbolTable;
+  readonly #index: number;
+  readonly #fileOffset: number;
+
+  constructor(table: SymbolTable, index: number, fileOffset: number) {
+    this.#table = table;
+    this.#index = index;
+    this.#fileOffset = fileOffset;
+  }
+
+  get name(): string {
+    return this.#table.name(this.#index);
+  }
+
+  get demangled(): string | undefined {
+    const name = this.name;
+    const readable = demangle(name);
+    return readable === name ? undefined : readable;
+  }
+
+  get address(): bigint {
+    return BigInt(this.#table.address(this.#index));
+  }
+
+  get size(): number {
+    return this.#table.size(this.#index);
+  }
+
+  get fileOffset(): bigint {
+    return BigInt(this.#fileOffset);
+  }
+
+  get isFunction(): boolean {
+    return this.#table.isFunction(this.#index);
+  }
+}

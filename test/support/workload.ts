@@ -1,0 +1,67 @@
+/**
+ * C programs under test/workloads: compiled once per content, started, waited for. A workload prints its pid as its first
+ * line, and one that is told to `wait` begins when it is sent a line, so that probes can be attached in between.
+ */
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const SOURCES = new URL('../workloads/', import.meta.url).pathname;
+
+/** compileWorkload gives the path of the compiled program; `flags` are added to gcc's. */
+export function compileWorkload(name: string, flags: readonly string[] = []): string {
+  const source = join(SOURCES, `${name}.c`);
+  const hash = createHash('sha256').update(readFileSync(source)).update(flags.join(' ')).digest('hex').slice(0, 16);
+  const folder = join(tmpdir(), 'bptop-workloads');
+  const binary = join(folder, `${name}-${hash}`);
+  if (existsSync(binary)) return binary;
+  mkdirSync(folder, { recursive: true });
+  const draft = `${binary}.${process.pid}`;
+  execFileSync('gcc', ['-O1', '-g', '-fno-omit-frame-pointer', '-o', draft, source, ...flags]);
+  renameSync(draft, binary);
+  return binary;
+}
+
+/** Workload is a started program: its pid is known, `go` lets it begin, `done` gives all it printed after the pid. */
+export class Workload {
+  readonly pid: number;
+  readonly done: Promise<string>;
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess, pid: number, done: Promise<string>) {
+    this.#child = child;
+    this.pid = pid;
+    this.done = done;
+  }
+
+  static async start(command: string, args: readonly string[] = []): Promise<Workload> {
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    let output = '';
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+    const pid = await new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        const end = output.indexOf('\n');
+        if (end >= 0) resolve(Number(output.slice(0, end)));
+      });
+      child.once('close', () => reject(new Error(`${command} ended without printing its pid`)));
+    });
+    return new Workload(
+      child,
+      pid,
+      closed.then(() => output.slice(output.indexOf('\n') + 1)),
+    );
+  }
+
+  go(): void {
+    this.#child.stdin?.write('\n');
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL');
+  }
+}
