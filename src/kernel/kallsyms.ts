@@ -1,0 +1,153 @@
+/**
+ * /proc/kallsyms, read once and kept as text with flat arrays of addresses and places, since 120,000 objects would
+ * cost more than the questions asked of them. Unprivileged readers see every address as 0: then there are none.
+ */
+
+export interface KernelSymbol {
+  readonly name: string;
+  readonly address: bigint;
+  /** Module, or `vmlinux`. */
+  readonly module: string;
+  readonly isFunction: boolean;
+}
+
+const FUNCTION_TYPES: ReadonlySet<number> = new Set([...'tTwW'].map((letter) => letter.charCodeAt(0)));
+const NEWLINE = 10;
+const BLANK = 32;
+const TAB = 9;
+
+/** Kallsyms answers by name and by address. */
+export class Kallsyms {
+  readonly #bytes: Buffer;
+  /** Start of each line. */
+  readonly #lines: Uint32Array;
+  readonly #addresses: BigUint64Array;
+  readonly #count: number;
+  /** Positions of function symbols in order of address. */
+  #byAddress: Uint32Array | undefined;
+  #isHidden: boolean | undefined;
+
+  constructor(text: Buffer) {
+    this.#bytes = text;
+    // The shortest line: 16 digits, two blanks, a type, a name of one letter, a line end.
+    const most = Math.ceil(text.length / 21) + 1;
+    const lines = new Uint32Array(most);
+    const addresses = new BigUint64Array(most);
+    const halves = new Uint32Array(addresses.buffer);
+    let count = 0;
+    for (let at = 0; at < text.length; count++) {
+      lines[count] = at;
+      halves[count * 2 + 1] = hex8(text, at);
+      halves[count * 2] = hex8(text, at + 8);
+      const end = text.indexOf(NEWLINE, at + 19);
+      at = end < 0 ? text.length : end + 1;
+    }
+    this.#lines = lines;
+    this.#addresses = addresses;
+    this.#count = count;
+  }
+
+  /** isHidden: the kernel shows this user no addresses. */
+  get isHidden(): boolean {
+    this.#isHidden ??= this.#addresses.subarray(0, this.#count).every((address) => address === 0n);
+    return this.#isHidden;
+  }
+
+  /** find gives the first symbol of a name. */
+  find(name: string, module?: string): KernelSymbol | undefined {
+    const needle = Buffer.from(` ${name}`, 'latin1');
+    for (let at = this.#bytes.indexOf(needle, 18); at >= 0; at = this.#bytes.indexOf(needle, at + needle.length)) {
+      const after = this.#bytes[at + needle.length];
+      if (after !== undefined && after !== NEWLINE && after !== TAB) continue;
+      const symbol = this.#symbol(this.#lineAt(at));
+      if (module === undefined || symbol.module === module) return symbol;
+    }
+    return undefined;
+  }
+
+  /** lookup gives the function symbol at or below an address. */
+  lookup(address: bigint): KernelSymbol | undefined {
+    const order = this.#ordered();
+    let low = 0;
+    let high = order.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#addresses[order[middle] ?? 0] ?? 0n) <= address) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 || this.isHidden ? undefined : this.#symbol(order[low - 1] ?? 0);
+  }
+
+  /** functions lists all function symbols in the order of the file. */
+  *functions(): Generator<{ readonly name: string; readonly module: string }> {
+    for (let line = 0; line < this.#count; line++) {
+      if (this.#isFunction(line)) yield this.#nameAndModule(line);
+    }
+  }
+
+  #ordered(): Uint32Array {
+    if (this.#byAddress === undefined) {
+      const order: number[] = [];
+      let isSorted = true;
+      let last = 0n;
+      for (let line = 0; line < this.#count; line++) {
+        if (!this.#isFunction(line)) continue;
+        const address = this.#addresses[line] ?? 0n;
+        isSorted &&= address >= last;
+        last = address;
+        order.push(line);
+      }
+      if (!isSorted) {
+        // Modules and BPF programs follow the kernel's own symbols, wherever they lie.
+        order.sort((left, right) => {
+          const [a = 0n, b = 0n] = [this.#addresses[left], this.#addresses[right]];
+          return a < b ? -1 : a > b ? 1 : left - right;
+        });
+      }
+      this.#byAddress = Uint32Array.from(order);
+    }
+    return this.#byAddress;
+  }
+
+  #isFunction(line: number): boolean {
+    return FUNCTION_TYPES.has(this.#bytes[(this.#lines[line] ?? 0) + 17] ?? 0);
+  }
+
+  #lineAt(offset: number): number {
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#lines[middle] ?? 0) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #symbol(line: number): KernelSymbol {
+    return {
+      ...this.#nameAndModule(line),
+      address: this.#addresses[line] ?? 0n,
+      isFunction: this.#isFunction(line),
+    };
+  }
+
+  #nameAndModule(line: number): { name: string; module: string } {
+    const start = (this.#lines[line] ?? 0) + 19;
+    let end = start;
+    for (let byte = this.#bytes[end]; byte !== undefined && byte > BLANK; byte = this.#bytes[end]) end++;
+    const name = this.#bytes.toString('latin1', start, end);
+    if (this.#bytes[end] !== TAB) return { name, module: 'vmlinux' };
+    const close = this.#bytes.indexOf(']', end);
+    return { name, module: this.#bytes.toString('latin1', end + 2, close) };
+  }
+}
+
+function hex8(bytes: Uint8Array, start: number): number {
+  let value = 0;
+  for (let at = start; at < start + 8; at++) {
+    const byte = bytes[at] ?? 0;
+    value = (value << 4) | (byte < 58 ? byte - 48 : (byte & 0xdf) - 55);
+  }
+  return value;
+}
