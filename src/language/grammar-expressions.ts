@@ -1,0 +1,526 @@
+/**
+ * The grammar of expressions. Binary operators are read as a flat list and grouped by the table of operators.ts; the
+ * next token alone decides between alternatives, so nothing is read twice at any depth.
+ */
+
+import { apply, kmid, kright, seq } from 'typescript-parsec';
+import type { BinaryOperator, Call, Expression, MapAccess, RecordField, TypeExpression, UnaryOperator } from './ast.ts';
+import {
+  choose,
+  commaList,
+  fail,
+  keyword,
+  kind,
+  nested,
+  oneOf,
+  optionalAt,
+  type P,
+  parser,
+  punctuation,
+  rangeSpan,
+  repeatWhile,
+  separated,
+  succeed,
+  tokenSpan,
+} from './combinators.ts';
+import { expression, TYPE, TYPE_OF, TYPE_OPERAND } from './grammar-types.ts';
+import { LIMITS } from './limits.ts';
+import { BINARY_LEVELS, UNARY_OPS } from './operators.ts';
+import { isCast, isTag } from './shape.ts';
+import type { ScriptToken } from './tokens.ts';
+
+export { expression } from './grammar-types.ts';
+
+/** Set by grammar-statements.ts. */
+export interface BlockParsers {
+  readonly blockExpression: P<Expression>;
+  readonly ifExpression: P<Expression>;
+}
+
+let blocks: BlockParsers | undefined;
+
+/** setBlockParsers closes the circle: expressions hold blocks, blocks hold expressions. */
+export function setBlockParsers(parsers: BlockParsers): void {
+  blocks = parsers;
+}
+
+const BLOCK: P<Expression> = parser((token) => (blocks ? blocks.blockExpression.parse(token) : fail()));
+const IF: P<Expression> = parser((token) => (blocks ? blocks.ifExpression.parse(token) : fail()));
+
+const EXPRESSION = 'expression';
+
+// ---- primary ---------------------------------------------------------------------------------------------------
+
+const INTEGER: P<Expression> = apply(
+  kind('integer', EXPRESSION),
+  (token): Expression => ({
+    kind: 'IntegerLiteral',
+    span: tokenSpan(token),
+    value: token.value as bigint,
+    text: token.text,
+  }),
+);
+
+const STRING: P<Expression> = apply(
+  kind('string', EXPRESSION),
+  (token): Expression => ({
+    kind: 'StringLiteral',
+    span: tokenSpan(token),
+    value: token.value as string,
+  }),
+);
+
+const VARIABLE: P<Expression> = apply(
+  kind('variable', EXPRESSION),
+  (token): Expression => ({
+    kind: 'Variable',
+    span: tokenSpan(token),
+    name: token.text,
+  }),
+);
+
+const POSITIONAL: P<Expression> = apply(
+  kind('positional', EXPRESSION),
+  (token): Expression => ({
+    kind: 'PositionalParameter',
+    span: tokenSpan(token),
+    index: Number(token.value),
+  }),
+);
+
+const PARAMETER_COUNT: P<Expression> = apply(
+  kind('parameterCount', EXPRESSION),
+  (token): Expression => ({ kind: 'ParameterCount', span: tokenSpan(token) }),
+);
+
+const BOOLEAN: P<Expression> = apply(
+  kind('identifier', EXPRESSION),
+  (token): Expression => ({
+    kind: 'BooleanLiteral',
+    span: tokenSpan(token),
+    value: token.text === 'true',
+  }),
+);
+
+const KEYS = kmid(punctuation('[', 'postfix'), separated(expression, ','), punctuation(']'));
+
+const MAP: P<Expression> = apply(
+  seq(kind('map', EXPRESSION), optionalAt('[', 'postfix', KEYS)),
+  ([token, keys], range): MapAccess => ({
+    kind: 'MapAccess',
+    span: rangeSpan(range),
+    name: token.text,
+    nameSpan: tokenSpan(token),
+    ...(keys && { keys }),
+  }),
+);
+
+const ARGUMENT: P<Expression | TypeExpression> = parser<Expression | TypeExpression>((token) =>
+  isTag(token) ? TYPE.parse(token) : expression.parse(token),
+);
+
+const ARGUMENTS = kmid(punctuation('('), commaList(ARGUMENT, ')'), punctuation(')'));
+
+const NAME: P<Expression> = apply(
+  seq(kind('identifier', EXPRESSION), optionalAt('(', 'postfix', ARGUMENTS)),
+  ([token, args], range): Expression =>
+    args
+      ? ({
+          kind: 'Call',
+          span: rangeSpan(range),
+          name: token.text,
+          nameSpan: tokenSpan(token),
+          args: args.items,
+        } satisfies Call)
+      : { kind: 'Identifier', span: tokenSpan(token), name: token.text },
+);
+
+const SIZE_OF: P<Expression> = apply(
+  seq(keyword('sizeof'), kmid(punctuation('('), TYPE_OPERAND, punctuation(')'))),
+  ([, operand], range): Expression => ({
+    kind: 'SizeOf',
+    span: rangeSpan(range),
+    operand,
+  }),
+);
+
+const TYPE_INFO: P<Expression> = apply(
+  seq(keyword('typeinfo'), kmid(punctuation('('), TYPE_OPERAND, punctuation(')'))),
+  ([, operand], range): Expression => ({
+    kind: 'TypeInfo',
+    span: rangeSpan(range),
+    operand,
+  }),
+);
+
+const PATH_FIELD: P<string | Expression> = kright(
+  punctuation('.'),
+  apply(kind('identifier', 'field'), (token): string | Expression => token.text),
+);
+
+const PATH_INDEX: P<string | Expression> = apply(
+  seq(punctuation('['), expression, punctuation(']')),
+  ([, index]): string | Expression => index,
+);
+
+const PATH_STEP = choose<string | Expression>({
+  punctuation: new Map([
+    ['.', PATH_FIELD],
+    ['[', PATH_INDEX],
+  ]),
+  label: 'postfix',
+});
+
+const OFFSET_OF: P<Expression> = apply(
+  seq(
+    keyword('offsetof'),
+    kright(punctuation('('), TYPE_OPERAND),
+    kright(punctuation(','), kind('identifier', 'field')),
+    repeatWhile(
+      {
+        test: (token) => token.text === '.' || token.text === '[',
+        label: 'postfix',
+        limit: LIMITS.chain,
+        what: 'fields',
+      },
+      PATH_STEP,
+    ),
+    punctuation(')'),
+  ),
+  ([, operand, first, rest], range): Expression => ({
+    kind: 'OffsetOf',
+    span: rangeSpan(range),
+    operand,
+    path: [first.text, ...rest],
+  }),
+);
+
+const COMPTIME: P<Expression> = apply(
+  seq(keyword('comptime'), expression),
+  ([, operand], range): Expression => ({
+    kind: 'Comptime',
+    span: rangeSpan(range),
+    operand,
+  }),
+);
+
+const RECORD_FIELD: P<RecordField> = apply(
+  seq(kind('identifier', 'field'), kright(punctuation('='), expression)),
+  ([name, value], range): RecordField => ({
+    kind: 'RecordField',
+    span: rangeSpan(range),
+    name: name.text,
+    value,
+  }),
+);
+
+const isRecordStart = (open: ScriptToken) =>
+  open.next?.kind === 'identifier' && open.next.next?.kind === 'punctuation' && open.next.next.text === '=';
+
+const RECORD: P<Expression> = apply(
+  kmid(punctuation('('), separated(RECORD_FIELD, ',', true), punctuation(')')),
+  (fields, range): Expression => ({
+    kind: 'Record',
+    span: rangeSpan(range),
+    fields,
+  }),
+);
+
+/** `()`, `(e)`, `(e,)` and `(e, f)`. A parenthesised expression keeps its node, with the span of the parentheses. */
+const PARENTHESIS: P<Expression> = apply(
+  kmid(punctuation('('), commaList(expression, ')'), punctuation(')')),
+  ({ items, endsInComma }, range): Expression => {
+    const [first] = items;
+    const span = rangeSpan(range);
+    return first && items.length === 1 && !endsInComma ? { ...first, span } : { kind: 'Tuple', span, elements: items };
+  },
+);
+
+const PARENTHESISED: P<Expression> = parser((token) =>
+  isRecordStart(token) ? RECORD.parse(token) : PARENTHESIS.parse(token),
+);
+
+const PRIMARY: P<Expression> = choose<Expression>({
+  words: new Map<string, P<Expression>>([
+    ['true', BOOLEAN],
+    ['false', BOOLEAN],
+    ['if', IF],
+    ['sizeof', SIZE_OF],
+    ['offsetof', OFFSET_OF],
+    ['typeof', TYPE_OF],
+    ['typeinfo', TYPE_INFO],
+    ['comptime', COMPTIME],
+  ]),
+  punctuation: new Map([
+    ['(', PARENTHESISED],
+    ['{', BLOCK],
+  ]),
+  kinds: new Map<ScriptToken['kind'], P<Expression>>([
+    ['integer', INTEGER],
+    ['string', STRING],
+    ['variable', VARIABLE],
+    ['map', MAP],
+    ['identifier', NAME],
+    ['positional', POSITIONAL],
+    ['parameterCount', PARAMETER_COUNT],
+  ]),
+  label: EXPRESSION,
+});
+
+// ---- postfix and prefix ----------------------------------------------------------------------------------------
+
+type Postfix = { readonly end: number } & (
+  | {
+      readonly kind: 'field';
+      readonly isArrow: boolean;
+      readonly name: ScriptToken;
+    }
+  | { readonly kind: 'index'; readonly index: Expression }
+  | { readonly kind: 'step'; readonly operator: '++' | '--' }
+);
+
+const FIELD_NAME = choose<ScriptToken>({
+  kinds: new Map([
+    ['identifier', kind('identifier', 'field')],
+    ['integer', kind('integer', 'field')],
+  ]),
+  label: 'field',
+});
+
+const FIELD: P<Postfix> = apply(
+  seq(oneOf(new Set(['.', '->']), 'postfix'), FIELD_NAME),
+  ([mark, name]): Postfix => ({
+    kind: 'field',
+    isArrow: mark.text === '->',
+    name,
+    end: name.end,
+  }),
+);
+
+const INDEX: P<Postfix> = apply(
+  seq(punctuation('['), expression, punctuation(']')),
+  ([, index, close]): Postfix => ({ kind: 'index', index, end: close.end }),
+);
+
+const STEP: P<Postfix> = apply(
+  oneOf(new Set(['++', '--']), 'postfix'),
+  (token): Postfix => ({
+    kind: 'step',
+    operator: token.text as '++' | '--',
+    end: token.end,
+  }),
+);
+
+const POSTFIX: P<Postfix> = choose<Postfix>({
+  punctuation: new Map([
+    ['.', FIELD],
+    ['->', FIELD],
+    ['[', INDEX],
+    ['++', STEP],
+    ['--', STEP],
+  ]),
+  label: 'postfix',
+});
+
+const POSTFIX_STARTS: ReadonlySet<string> = new Set(['.', '->', '[', '++', '--']);
+
+const POSTFIXED: P<Expression> = apply(
+  seq(
+    PRIMARY,
+    repeatWhile(
+      {
+        test: (token) => token.kind === 'punctuation' && POSTFIX_STARTS.has(token.text),
+        label: 'postfix',
+        limit: LIMITS.chain,
+        what: 'fields and indices in a row',
+      },
+      POSTFIX,
+    ),
+  ),
+  ([object, steps]) => steps.reduce(addPostfix, object),
+);
+
+function addPostfix(object: Expression, postfix: Postfix): Expression {
+  const span = { ...object.span, end: postfix.end };
+  switch (postfix.kind) {
+    case 'index':
+      return { kind: 'Index', span, object, index: postfix.index };
+    case 'step':
+      return {
+        kind: 'IncrementDecrement',
+        span,
+        operator: postfix.operator,
+        isPrefix: false,
+        operand: object,
+      };
+    case 'field': {
+      const { name, isArrow } = postfix;
+      return name.kind === 'integer'
+        ? {
+            kind: 'TupleElement',
+            span,
+            object,
+            index: Number(name.value),
+            isArrow,
+          }
+        : {
+            kind: 'Member',
+            span,
+            object,
+            name: name.text,
+            nameSpan: tokenSpan(name),
+            isArrow,
+          };
+    }
+  }
+}
+
+type Prefix = { readonly start: ScriptToken } & (
+  | { readonly kind: 'unary'; readonly operator: UnaryOperator }
+  | { readonly kind: 'addressOf' }
+  | { readonly kind: 'step'; readonly operator: '++' | '--' }
+  | { readonly kind: 'cast'; readonly type: TypeExpression }
+);
+
+const UNARY: P<Prefix> = apply(
+  oneOf(UNARY_OPS, EXPRESSION),
+  (start): Prefix => ({
+    kind: 'unary',
+    start,
+    operator: start.text as UnaryOperator,
+  }),
+);
+
+const ADDRESS_OF: P<Prefix> = apply(punctuation('&', EXPRESSION), (start): Prefix => ({ kind: 'addressOf', start }));
+
+const PREFIX_STEP: P<Prefix> = apply(
+  oneOf(new Set(['++', '--']), EXPRESSION),
+  (start): Prefix => ({
+    kind: 'step',
+    start,
+    operator: start.text as '++' | '--',
+  }),
+);
+
+const CAST_TYPE: P<Prefix> = apply(
+  seq(punctuation('('), TYPE, punctuation(')')),
+  ([start, type]): Prefix => ({ kind: 'cast', start, type }),
+);
+
+const PREFIX: P<Prefix> = choose<Prefix>({
+  punctuation: new Map([
+    ...[...UNARY_OPS].map((operator) => [operator, UNARY] as const),
+    ['&', ADDRESS_OF] as const,
+    ['++', PREFIX_STEP] as const,
+    ['--', PREFIX_STEP] as const,
+    ['(', CAST_TYPE] as const,
+  ]),
+  label: EXPRESSION,
+});
+
+const PREFIX_STARTS: ReadonlySet<string> = new Set([...UNARY_OPS, '&', '++', '--']);
+
+const UNARY_EXPRESSION: P<Expression> = apply(
+  seq(
+    repeatWhile(
+      {
+        test: (token) =>
+          token.kind === 'punctuation' && (token.text === '(' ? isCast(token) : PREFIX_STARTS.has(token.text)),
+        label: EXPRESSION,
+        limit: LIMITS.nesting,
+        what: 'prefix operators in a row',
+      },
+      PREFIX,
+    ),
+    POSTFIXED,
+  ),
+  ([prefixes, operand]) => prefixes.reduceRight(addPrefix, operand),
+);
+
+function addPrefix(operand: Expression, prefix: Prefix): Expression {
+  const span = { ...operand.span, start: prefix.start.start };
+  switch (prefix.kind) {
+    case 'unary':
+      return { kind: 'Unary', span, operator: prefix.operator, operand };
+    case 'addressOf':
+      return { kind: 'AddressOf', span, operand };
+    case 'step':
+      return {
+        kind: 'IncrementDecrement',
+        span,
+        operator: prefix.operator,
+        isPrefix: true,
+        operand,
+      };
+    case 'cast':
+      return { kind: 'Cast', span, type: prefix.type, operand };
+  }
+}
+
+// ---- binary and ternary ----------------------------------------------------------------------------------------
+
+const BINARY: P<Expression> = apply(
+  seq(
+    UNARY_EXPRESSION,
+    repeatWhile(
+      {
+        test: (token) => token.kind === 'punctuation' && BINARY_LEVELS.has(token.text),
+        label: 'operator',
+        limit: LIMITS.chain,
+        what: 'operators in one expression',
+      },
+      seq(oneOf(BINARY_LEVELS, 'operator'), UNARY_EXPRESSION),
+    ),
+  ),
+  ([first, rest]) => (rest.length === 0 ? first : group(first, rest)),
+);
+
+/** Precedence climbing without recursion: operands wait until an operator that binds no tighter comes. */
+function group(first: Expression, rest: readonly (readonly [ScriptToken, Expression])[]): Expression {
+  const operands: Expression[] = [first];
+  const waiting: { token: ScriptToken; level: number }[] = [];
+  const reduce = () => {
+    const top = waiting.pop();
+    const right = operands.pop();
+    const left = operands.pop();
+    if (!top || !left || !right) return;
+    operands.push({
+      kind: 'Binary',
+      span: { ...left.span, end: right.span.end },
+      operator: top.token.text as BinaryOperator,
+      operatorSpan: tokenSpan(top.token),
+      left,
+      right,
+    });
+  };
+  for (const [token, operand] of rest) {
+    const level = BINARY_LEVELS.get(token.text)?.level ?? 0;
+    while ((waiting.at(-1)?.level ?? 0) >= level) reduce();
+    waiting.push({ token, level });
+    operands.push(operand);
+  }
+  while (waiting.length > 0) reduce();
+  return operands[0] ?? first;
+}
+
+const CONSEQUENT: P<Expression | undefined> = parser<Expression | undefined>((token) =>
+  token.kind === 'punctuation' && token.text === ':' ? succeed(token, token, undefined) : expression.parse(token),
+);
+
+const BRANCHES = seq(punctuation('?'), CONSEQUENT, kright(punctuation(':'), expression));
+
+expression.setPattern(
+  nested(
+    apply(seq(BINARY, optionalAt('?', "'?'", BRANCHES)), ([condition, branches]): Expression => {
+      if (!branches) return condition;
+      const [, consequent, alternate] = branches;
+      return {
+        kind: 'Ternary',
+        span: { ...condition.span, end: alternate.span.end },
+        condition,
+        ...(consequent && { consequent }),
+        alternate,
+      };
+    }),
+  ),
+);

@@ -1,0 +1,440 @@
+/**
+ * The grammar of statements and blocks. Each statement recovers on its own: an error skips to the next `;` or the
+ * closing brace and leaves an `ErrorNode`. Whether the last expression is a block's value is known only by its place,
+ * so blocks are read neutrally and turned into statements or values afterwards.
+ */
+
+import { apply, kright, seq } from 'typescript-parsec';
+import type {
+  AssignmentOperator,
+  Block,
+  BlockExpression,
+  ErrorNode,
+  Expression,
+  If,
+  Range,
+  Statement,
+  Variable,
+} from './ast.ts';
+import {
+  choose,
+  errorNode,
+  fail,
+  isAtEnd,
+  keyword,
+  kind,
+  many,
+  nested,
+  type P,
+  parser,
+  punctuation,
+  rangeSpan,
+  recoverUntil,
+  resultOf,
+  skipTo,
+  spanFrom,
+  succeed,
+  tokenSpan,
+} from './combinators.ts';
+import { expression, setBlockParsers } from './grammar-expressions.ts';
+import { TYPE } from './grammar-types.ts';
+import { LIMITS } from './limits.ts';
+import { ASSIGNMENT_OPS } from './operators.ts';
+import { parseState } from './parse-state.ts';
+import type { ScriptToken } from './tokens.ts';
+
+/** A statement with the knowledge whether a `;` closed it. */
+interface Line {
+  readonly statement: Statement;
+  readonly isTerminated: boolean;
+}
+
+interface RawBlock {
+  readonly lines: readonly Line[];
+  readonly span: Block['span'];
+}
+
+const isOpenBrace = (token: ScriptToken) => token.kind === 'punctuation' && token.text === '{';
+
+const isCloseBrace = (token: ScriptToken) => token.kind === 'punctuation' && token.text === '}';
+
+// ---- simple statements -----------------------------------------------------------------------------------------
+
+const VARIABLE: P<Variable> = apply(
+  kind('variable', 'variable'),
+  (token): Variable => ({
+    kind: 'Variable',
+    span: tokenSpan(token),
+    name: token.text,
+  }),
+);
+
+/** maybe reads the inner parser behind a mark, where the mark is there. */
+function maybe<T>(mark: string, inner: P<T>): P<T | undefined> {
+  const committed = kright(punctuation(mark), inner);
+  return parser<T | undefined>((token) => {
+    if (token.kind === 'punctuation' && token.text === mark) return committed.parse(token);
+    parseState().expect(token, `'${mark}'`);
+    return succeed(token, token, undefined);
+  });
+}
+
+const LET: P<Statement> = apply(
+  seq(keyword('let'), VARIABLE, maybe(':', TYPE), maybe('=', expression)),
+  ([, variable, type, value], range): Statement => ({
+    kind: 'Let',
+    span: rangeSpan(range),
+    variable,
+    ...(type && { type }),
+    ...(value && { value }),
+  }),
+);
+
+const BREAK: P<Statement> = apply(keyword('break'), (token): Statement => ({ kind: 'Break', span: tokenSpan(token) }));
+
+const CONTINUE: P<Statement> = apply(
+  keyword('continue'),
+  (token): Statement => ({ kind: 'Continue', span: tokenSpan(token) }),
+);
+
+const isStatementEnd = (token: ScriptToken) =>
+  isAtEnd(token) || (token.kind === 'punctuation' && (token.text === ';' || token.text === '}'));
+
+const RETURN_VALUE: P<Expression | undefined> = parser<Expression | undefined>((token) =>
+  isStatementEnd(token) ? succeed(token, token, undefined) : expression.parse(token),
+);
+
+const RETURN: P<Statement> = apply(
+  seq(keyword('return'), RETURN_VALUE),
+  ([, value], range): Statement => ({
+    kind: 'Return',
+    span: rangeSpan(range),
+    ...(value && { value }),
+  }),
+);
+
+const IMPORT: P<Statement> = apply(
+  seq(keyword('import'), kind('string', 'string')),
+  ([, path], range): Statement => ({
+    kind: 'ImportStatement',
+    span: rangeSpan(range),
+    path: String(path.value),
+  }),
+);
+
+interface AssignmentTail {
+  readonly operator: AssignmentOperator;
+  readonly value: Expression;
+}
+
+const isAssignmentOperator = (text: string): text is AssignmentOperator =>
+  (ASSIGNMENT_OPS as ReadonlySet<string>).has(text);
+
+const ASSIGNMENT_TAIL: P<AssignmentTail | undefined> = parser<AssignmentTail | undefined>((token) => {
+  if (token.kind !== 'punctuation' || !isAssignmentOperator(token.text) || !token.next) {
+    parseState().expect(token, 'assignment');
+    return succeed(token, token, undefined);
+  }
+  const value = resultOf(expression.parse(token.next));
+  return value ? succeed(token, value.next, { operator: token.text, value: value.result }) : fail();
+});
+
+/** The expression is read once; what it may be assigned to is for the semantic stage to say. */
+const EXPRESSION_OR_ASSIGNMENT: P<Statement> = apply(
+  seq(expression, ASSIGNMENT_TAIL),
+  ([target, tail], range): Statement => {
+    const span = rangeSpan(range);
+    if (!tail) return { kind: 'ExpressionStatement', span, expression: target };
+    if (tail.operator === '=' && target.kind === 'Identifier' && target.name === '_')
+      return { kind: 'Discard', span, value: tail.value };
+    return {
+      kind: 'Assignment',
+      span,
+      target,
+      operator: tail.operator,
+      value: tail.value,
+    };
+  },
+);
+
+// ---- blocks ----------------------------------------------------------------------------------------------------
+
+const SEMICOLONS = many(punctuation(';'));
+
+/** A missing brace is reported and taken as given, so that what was read is not lost. */
+const CLOSE_BRACE: P<ScriptToken> = parser((token) => {
+  if (isCloseBrace(token)) return succeed(token, token.next, token);
+  const state = parseState();
+  state.expect(token, "'}'");
+  if (!isAtEnd(token) || state.isAborted) return fail();
+  state.report();
+  return succeed(token, token.kind === 'end' ? token : token.next, token);
+});
+
+const OPEN_BRACE = punctuation('{');
+
+const RAW_BLOCK: P<RawBlock> = nested(
+  apply(
+    seq(OPEN_BRACE, SEMICOLONS, many(parser((token) => recoveringLine(token))), CLOSE_BRACE),
+    ([, , lines], range): RawBlock => ({ lines, span: rangeSpan(range) }),
+  ),
+);
+
+/** BLOCK reads `{ … }` whose statements have no value. */
+export const BLOCK: P<Block> = apply(RAW_BLOCK, toBlock);
+
+/** BLOCK_EXPRESSION reads `{ …; e }`. */
+export const BLOCK_EXPRESSION: P<BlockExpression> = apply(RAW_BLOCK, toBlockExpression);
+
+function toBlock({ lines, span }: RawBlock): Block {
+  return {
+    kind: 'Block',
+    span,
+    statements: lines.map((line) => asStatement(line.statement)),
+  };
+}
+
+function toBlockExpression({ lines, span }: RawBlock): BlockExpression {
+  const last = lines.at(-1);
+  const value = last && !last.isTerminated && blockValue(last.statement);
+  return {
+    kind: 'BlockExpression',
+    span,
+    statements: (value ? lines.slice(0, -1) : lines).map((line) => asStatement(line.statement)),
+    ...(value && { value }),
+  };
+}
+
+/** The value of a block's last statement, if it has one. */
+function blockValue(statement: Statement): Expression | undefined {
+  if (statement.kind === 'ExpressionStatement') return statement.expression;
+  if (statement.kind === 'If' && hasValue(statement)) return statement;
+  return undefined;
+}
+
+function hasValue(branch: If | BlockExpression): boolean {
+  for (let node: If | BlockExpression | undefined = branch; node; ) {
+    if (node.kind === 'BlockExpression') return node.value !== undefined;
+    if (node.consequent.value === undefined) return false;
+    node = node.alternate;
+  }
+  return false;
+}
+
+/** An `if` that stands as a statement has no value: the last expressions of its blocks are statements, too. */
+function asStatement(statement: Statement): Statement {
+  return statement.kind === 'If' ? withoutValue(statement) : statement;
+}
+
+function withoutValue(node: If): If;
+function withoutValue(node: BlockExpression): BlockExpression;
+function withoutValue(node: If | BlockExpression): If | BlockExpression;
+function withoutValue(node: If | BlockExpression): If | BlockExpression {
+  if (node.kind === 'If')
+    return {
+      ...node,
+      consequent: withoutValue(node.consequent),
+      ...(node.alternate && { alternate: withoutValue(node.alternate) }),
+    };
+  const { value, ...rest } = node;
+  if (!value) return node;
+  const last: Statement =
+    value.kind === 'If' ? withoutValue(value) : { kind: 'ExpressionStatement', span: value.span, expression: value };
+  return { ...rest, statements: [...node.statements, last] };
+}
+
+// ---- compound statements ---------------------------------------------------------------------------------------
+
+/** What stands before the braces; an error in it is skipped, so that the block is still read. */
+const CONDITION = recoverUntil<Expression>(expression, isOpenBrace, "'{'");
+
+const isKeyword = (token: ScriptToken, text: string) => token.kind === 'identifier' && token.text === text;
+
+interface Branch {
+  readonly condition: Expression;
+  readonly isComptime: boolean;
+  readonly consequent: BlockExpression;
+  readonly span: Block['span'];
+}
+
+/** `comptime` belongs to the `if`, not to its condition. */
+const BRANCH: P<Branch> = apply(
+  seq(
+    keyword('if'),
+    parser<boolean>((token) =>
+      isKeyword(token, 'comptime') ? succeed(token, token.next, true) : succeed(token, token, false),
+    ),
+    CONDITION,
+    BLOCK_EXPRESSION,
+  ),
+  ([, isComptime, condition, consequent], range): Branch => ({
+    condition,
+    isComptime,
+    consequent,
+    span: rangeSpan(range),
+  }),
+);
+
+/** Read in a loop, not by recursion: chains of `else if` are long. */
+const IF: P<If> = parser((first) => {
+  const branches: Branch[] = [];
+  let last: BlockExpression | undefined;
+  let token = first;
+  for (;;) {
+    const branch = resultOf(BRANCH.parse(token));
+    if (!branch) return fail();
+    branches.push(branch.result);
+    token = branch.next;
+    if (branches.length > LIMITS.nesting) {
+      parseState().abort('nesting-limit', `syntax: more than ${LIMITS.nesting} branches of one if`, tokenSpan(first));
+      return fail();
+    }
+    if (!isKeyword(token, 'else') || !token.next) {
+      parseState().expect(token, "'else'");
+      break;
+    }
+    if (isKeyword(token.next, 'if')) {
+      token = token.next;
+      continue;
+    }
+    const block = resultOf(BLOCK_EXPRESSION.parse(token.next));
+    if (!block) return fail();
+    last = block.result;
+    token = block.next;
+    break;
+  }
+  const end = spanFrom(first, token).end;
+  let node: If | BlockExpression | undefined = last;
+  for (const { span, ...branch } of branches.toReversed())
+    node = {
+      kind: 'If',
+      span: { ...span, end },
+      ...branch,
+      ...(node && { alternate: node }),
+    } satisfies If;
+  return node?.kind === 'If' ? succeed(first, token, node) : fail();
+});
+
+const WHILE: P<Statement> = apply(
+  seq(keyword('while'), CONDITION, BLOCK),
+  ([, condition, body], range): Statement => ({
+    kind: 'While',
+    span: rangeSpan(range),
+    condition,
+    body,
+  }),
+);
+
+const UNROLL: P<Statement> = apply(
+  seq(keyword('unroll'), CONDITION, BLOCK),
+  ([, count, body], range): Statement => ({
+    kind: 'Unroll',
+    span: rangeSpan(range),
+    count,
+    body,
+  }),
+);
+
+const RANGE_OR_EXPRESSION: P<Range | Expression> = apply(
+  seq(expression, maybe('..', expression)),
+  ([start, end], range): Range | Expression => (end ? { kind: 'Range', span: rangeSpan(range), start, end } : start),
+);
+
+type ForHead = readonly [Variable, Range | Expression];
+
+const FOR_HEAD: P<ForHead> = apply(
+  seq(VARIABLE, kright(punctuation(':'), RANGE_OR_EXPRESSION)),
+  ([variable, iterable]): ForHead => [variable, iterable],
+);
+
+const FOR_HEAD_IN_PARENTHESES: P<ForHead> = apply(
+  seq(punctuation('('), FOR_HEAD, punctuation(')')),
+  ([, head]) => head,
+);
+
+const ANY_FOR_HEAD: P<ForHead | ErrorNode> = recoverUntil<ForHead>(
+  choose<ForHead>({
+    punctuation: new Map([['(', FOR_HEAD_IN_PARENTHESES]]),
+    kinds: new Map([['variable', FOR_HEAD]]),
+    label: 'variable',
+  }),
+  isOpenBrace,
+  "'{'",
+);
+
+const FOR: P<Statement> = apply(seq(keyword('for'), ANY_FOR_HEAD, BLOCK), ([, head, body], range): Statement => {
+  const span = rangeSpan(range);
+  return 'kind' in head
+    ? { kind: 'ErrorNode', span }
+    : { kind: 'For', span, variable: head[0], iterable: head[1], body };
+});
+
+// ---- lines -----------------------------------------------------------------------------------------------------
+
+/** `;`, or the end of the block without one. */
+const TERMINATOR: P<boolean> = parser((token) => {
+  if (token.kind === 'punctuation' && token.text === ';') return succeed(token, token.next, true);
+  if (isCloseBrace(token)) return succeed(token, token, false);
+  const state = parseState();
+  state.expect(token, "';'");
+  state.expect(token, "'}'");
+  return isAtEnd(token) ? succeed(token, token, false) : fail();
+});
+
+/** Behind a brace no `;` is needed. */
+const OPTIONAL_TERMINATOR: P<boolean> = parser((token) =>
+  token.kind === 'punctuation' && token.text === ';' ? succeed(token, token.next, true) : succeed(token, token, false),
+);
+
+function line(statement: P<Statement>, terminator: P<boolean>): P<Line> {
+  return apply(
+    seq(statement, terminator, SEMICOLONS),
+    ([result, isTerminated]): Line => ({ statement: result, isTerminated }),
+  );
+}
+
+const widen = (inner: P<Statement>) => inner;
+
+/** `{ … }` as a statement is a block, unless something follows that makes it an operand. */
+const BLOCK_STATEMENT: P<Statement> = parser<Statement>((token) => BLOCK.parse(token));
+
+const LINE: P<Line> = choose<Line>({
+  words: new Map([
+    ...(
+      [
+        ['let', LET],
+        ['break', BREAK],
+        ['continue', CONTINUE],
+        ['return', RETURN],
+        ['import', IMPORT],
+      ] as const
+    ).map(([word, statement]) => [word, line(statement, TERMINATOR)] as const),
+    ...(
+      [
+        ['if', widen(IF as P<Statement>)],
+        ['while', WHILE],
+        ['unroll', UNROLL],
+        ['for', FOR],
+      ] as const
+    ).map(([word, statement]) => [word, line(statement, OPTIONAL_TERMINATOR)] as const),
+  ]),
+  punctuation: new Map([['{', line(BLOCK_STATEMENT, OPTIONAL_TERMINATOR)]]),
+  otherwise: line(EXPRESSION_OR_ASSIGNMENT, TERMINATOR),
+  label: 'statement',
+});
+
+function recoveringLine(token: ScriptToken) {
+  const state = parseState();
+  if (isCloseBrace(token) || isAtEnd(token) || state.isAborted) return fail();
+  const output = LINE.parse(token);
+  if (output.successful) return output;
+  state.report();
+  if (state.isAborted) return fail();
+  let stop = skipTo(token, () => false);
+  const node = errorNode(token, stop);
+  if (stop.kind === 'punctuation' && stop.text === ';' && stop.next) stop = stop.next;
+  if (stop === token) return fail();
+  return succeed<Line>(token, stop, { statement: node, isTerminated: true });
+}
+
+setBlockParsers({ blockExpression: BLOCK_EXPRESSION, ifExpression: IF });
