@@ -18,6 +18,8 @@ export interface BpfObject {
   readonly probeNames: readonly string[];
   /** Where loss counters lie: one u64 per CPU. */
   readonly lossCounter?: SlotPlace;
+  /** Where the session puts the start time (CLOCK_BOOTTIME, u64 ns) before programs run, if `elapsed` is used. */
+  readonly startTime?: SlotPlace;
 }
 
 export interface MapSpec {
@@ -44,8 +46,11 @@ export interface MapSpec {
   readonly initial?: readonly Uint8Array[];
   /** The kernel must refuse user-space writes after `initial` (BPF_MAP_FREEZE), so that loads fold to constants. */
   readonly isFrozen?: boolean;
-  /** Of a `stack_trace` map: which stacks have their ids in it. */
-  readonly stack?: Pick<StackType, 'isUser' | 'mode' | 'depth'>;
+  /**
+   * Of a `stack_trace` map: which stacks have their ids in it. Ids start at `firstId` (absent: 0), which is key 0 here;
+   * a second map with the same properties takes stacks whose place in the first was occupied by another.
+   */
+  readonly stack?: Pick<StackType, 'isUser' | 'mode' | 'depth'> & { readonly firstId?: number };
 }
 
 /** A region of one value of a mapped array: `stride` bytes apart per CPU (0: one slot for all CPUs). */
@@ -80,7 +85,9 @@ export interface ActionSpec {
   readonly action: Action;
   /**
    * `fixed`: payload is `tupleLayout(action.args)`. `packed`: each argument in turn at its alignment, strings and
-   * buffers as u16 length + bytes (no NUL), so that long capacities cost what they hold.
+   * buffers as u16 length + bytes (no NUL), so that long capacities cost what they hold. A length equal to the
+   * capacity means that no NUL was found. `join` is u16 count, then each string in this way. Of nested strings (in
+   * tuples, arrays …) only those at the top level are packed.
    */
   readonly encoding: 'fixed' | 'packed';
 }
@@ -144,6 +151,7 @@ export type Attachment =
       readonly kind: 'rawTracepoint';
       readonly event: string;
       readonly sites: readonly AttachSite[];
+      readonly cookie?: bigint;
     }
   /** perf_event_open + link, with the site's `nameId` as cookie. One per site. */
   | {
@@ -151,6 +159,7 @@ export type Attachment =
       readonly site: AttachSite;
       readonly cookie?: bigint;
     }
+  /** Each site's `nameId` is its cookie. */
   | {
       readonly kind: 'kprobeMulti' | 'uprobeMulti';
       readonly sites: readonly AttachSite[];

@@ -198,7 +198,10 @@ export type Action = ActionBase &
     | { readonly kind: 'exit' }
     | { readonly kind: 'skboutput'; readonly file: string }
     | { readonly kind: 'unwatch' }
-    /** A run-time warning that codegen plants: map full, failed read, division by zero, index out of bounds. */
+    /**
+     * A run-time warning that codegen plants: map full, failed read, division by zero, index out of bounds. `args` of a
+     * helperError: the helper's result, an int32; of a runtimeError: none.
+     */
     | {
         readonly kind: 'helperError';
         readonly helper: string;
