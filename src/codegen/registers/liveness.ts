@@ -96,7 +96,7 @@ export function computeLiveness(fn: IrFunction): Liveness {
       if (extra !== undefined) define(extra.id, position + 1);
       if (instruction.op === 'call' || instruction.op === 'callFunction') calls.push(position);
       if (instruction.op === 'compareExchange') exchanges.push(position);
-      useOperands(instruction, position, use);
+      readOperands(instruction, position, use);
     }
     for (const [id, end] of open) addRange(interval(id), index === 0 ? -1 : first, end);
   }
@@ -104,7 +104,7 @@ export function computeLiveness(fn: IrFunction): Liveness {
 }
 
 /** Operands that must not share a register with the result are read as late as it is written. */
-function useOperands(
+function readOperands(
   instruction: Instruction,
   position: number,
   use: (operand: Operand, position: number) => void,
