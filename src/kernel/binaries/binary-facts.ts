@@ -45,7 +45,7 @@ export class LiveBinaryFacts implements BinaryFacts {
   fileOffset(path: string, address: bigint): bigint | undefined {
     const known = this.#lookUp(path);
     known.segments ??= withElf(path, (elf) => elf.segments) ?? [];
-    const offset = fileOffsetOf(known, Number(address));
+    const offset = fileOffsetOf({ segments: known.segments }, Number(address));
     return offset === undefined ? undefined : BigInt(offset);
   }
 

@@ -216,16 +216,18 @@ export function readSection(elf: Elf, section: ElfSection): Buffer {
   }
 }
 
+type WithSegments = Pick<Elf, 'segments'>;
+
 /** fileOffsetOf finds where in the file the byte at a virtual address lies. */
-export function fileOffsetOf(elf: { readonly segments?: readonly ElfSegment[] }, address: number): number | undefined {
-  for (const segment of elf.segments ?? [])
+export function fileOffsetOf(elf: WithSegments, address: number): number | undefined {
+  for (const segment of elf.segments)
     if (segment.type === SEGMENT_LOAD && address >= segment.address && address < segment.address + segment.fileSize)
       return address - segment.address + segment.offset;
   return undefined;
 }
 
 /** addressOf is the inverse of `fileOffsetOf`; executable segments first, since two may share a page of the file. */
-export function addressOf(elf: Elf, fileOffset: number): number | undefined {
+export function addressOf(elf: WithSegments, fileOffset: number): number | undefined {
   let found: number | undefined;
   for (const segment of elf.segments) {
     if (segment.type !== SEGMENT_LOAD || fileOffset < segment.offset || fileOffset >= segment.offset + segment.fileSize)

@@ -1,0 +1,93 @@
+/**
+ * Cgroup ids to paths. An id is the inode number of the cgroup's directory, in each hierarchy on its own, so that one id
+ * may name several. Directories are indexed once and again when an id is unknown; paths of cgroups that are gone stay known.
+ */
+
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { patternToRegExp } from '../kernel/binaries/glob.ts';
+
+interface Hierarchy {
+  /** `unified` for version 2, else the name of the mount point's directory. */
+  readonly name: string;
+  readonly root: string;
+}
+
+const RELOAD_MS = 1000;
+const MAX_CGROUPS = 100_000;
+
+export class CgroupPaths {
+  readonly #mounts: () => string;
+  #hierarchies: readonly Hierarchy[] | undefined;
+  /** Per hierarchy, in its order. */
+  readonly #paths = new Map<string, Map<bigint, string>>();
+  #indexedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(mounts: () => string = () => readFileSync('/proc/self/mounts', 'utf8')) {
+    this.#mounts = mounts;
+  }
+
+  /** `unified:/a/b,cpu:/x` for the hierarchies whose name matches; empty if none has the id. */
+  find(id: bigint, filter: string): string {
+    const known = this.#findKnown(id, filter);
+    if (known !== '' || performance.now() - this.#indexedAtMs < RELOAD_MS) return known;
+    this.#index();
+    return this.#findKnown(id, filter);
+  }
+
+  #findKnown(id: bigint, filter: string): string {
+    const matcher = filter === '' ? undefined : patternToRegExp(filter);
+    const texts: string[] = [];
+    for (const [name, paths] of this.#paths) {
+      const path = paths.get(id);
+      if (path !== undefined && (matcher === undefined || matcher.test(name))) texts.push(`${name}:${path}`);
+    }
+    return texts.join(',');
+  }
+
+  #index(): void {
+    this.#hierarchies ??= this.#readHierarchies();
+    for (const { name, root } of this.#hierarchies) {
+      let paths = this.#paths.get(name);
+      if (!paths || paths.size > MAX_CGROUPS) {
+        paths = new Map();
+        this.#paths.set(name, paths);
+      }
+      indexBelow(root, '', paths);
+    }
+    this.#indexedAtMs = performance.now();
+  }
+
+  #readHierarchies(): Hierarchy[] {
+    try {
+      return parseHierarchies(this.#mounts());
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** parseHierarchies finds the cgroup mounts: the unified one first, the others by name. */
+export function parseHierarchies(mounts: string): Hierarchy[] {
+  const found = new Map<string, Hierarchy>();
+  for (const line of mounts.split('\n')) {
+    const [, escaped = '', type] = line.split(' ');
+    if (type !== 'cgroup' && type !== 'cgroup2') continue;
+    const root = escaped.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
+    const name = type === 'cgroup2' ? 'unified' : basename(root);
+    if (!found.has(name)) found.set(name, { name, root });
+  }
+  const rank = (one: Hierarchy) => (one.name === 'unified' ? '' : one.name);
+  return [...found.values()].sort((left, right) => (rank(left) < rank(right) ? -1 : 1));
+}
+
+function indexBelow(root: string, path: string, paths: Map<bigint, string>): void {
+  try {
+    paths.set(statSync(root + path, { bigint: true }).ino, path === '' ? '/' : path);
+    for (const entry of readdirSync(root + path, { withFileTypes: true })) {
+      if (entry.isDirectory() && paths.size <= MAX_CGROUPS) indexBelow(root, `${path}/${entry.name}`, paths);
+    }
+  } catch {
+    // Removed while we looked.
+  }
+}

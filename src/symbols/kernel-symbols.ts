@@ -1,0 +1,57 @@
+/**
+ * Kernel addresses to names. The table is read with the first question; addresses it does not reach (a module loaded
+ * since, a BPF program) make it be read again, though not in a row.
+ */
+
+export interface KernelSymbolTable {
+  /** The function at or below an address. */
+  lookup(address: bigint): { readonly name: string; readonly address: bigint; readonly module: string } | undefined;
+}
+
+export interface KernelLocation {
+  readonly symbol: string;
+  readonly offset: number;
+  /** Absent for the kernel itself. */
+  readonly module?: string;
+}
+
+/** Symbols have no sizes: what lies further from one than any function is long belongs to none. */
+const MAX_OFFSET = 1n << 20n;
+const RELOAD_MS = 5000;
+
+export class KernelSymbols {
+  readonly #read: () => KernelSymbolTable;
+  readonly #remembered = new Map<bigint, KernelLocation>();
+  #table: KernelSymbolTable | undefined;
+  #readAtMs = 0;
+
+  constructor(read: () => KernelSymbolTable) {
+    this.#read = read;
+  }
+
+  locate(address: bigint): KernelLocation | undefined {
+    const known = this.#remembered.get(address);
+    if (known) return known;
+    let found = this.#lookUp(address);
+    if (!found && address >> 63n && performance.now() - this.#readAtMs > RELOAD_MS) {
+      this.#table = undefined;
+      found = this.#lookUp(address);
+    }
+    if (found) this.#remembered.set(address, found);
+    return found;
+  }
+
+  #lookUp(address: bigint): KernelLocation | undefined {
+    if (!this.#table) {
+      this.#table = this.#read();
+      this.#readAtMs = performance.now();
+    }
+    const symbol = this.#table.lookup(address);
+    if (!symbol || address - symbol.address >= MAX_OFFSET) return undefined;
+    return {
+      symbol: symbol.name,
+      offset: Number(address - symbol.address),
+      ...(symbol.module !== 'vmlinux' && { module: symbol.module }),
+    };
+  }
+}

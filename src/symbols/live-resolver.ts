@@ -1,0 +1,165 @@
+/**
+ * The resolver on the running system. A stack's outer frames are return addresses: what they name is the call, one byte before,
+ * since a call that never returns is the last instruction of its function and the address after it belongs to the next one.
+ */
+
+import type { StackMode, TimestampType } from '../semantics/types.ts';
+import type { AddressList, Resolver } from '../session/resolver.ts';
+import type { StackFrame, SymbolValue, TextValue } from '../session/snapshot.ts';
+import { strftime } from '../text/strftime.ts';
+import { CgroupPaths } from './cgroup-paths.ts';
+import { type ClockOffsets, readClockOffsets } from './clock.ts';
+import { demangle } from './demangle.ts';
+import { type KernelLocation, KernelSymbols, type KernelSymbolTable } from './kernel-symbols.ts';
+import type { UserLocation } from './process-view.ts';
+import { UserNames } from './user-names.ts';
+import { type UserSymbolCache, UserSymbols } from './user-symbols.ts';
+
+export interface ResolverOptions {
+  /** Reads /proc/kallsyms; called with the first kernel address. */
+  readonly kernelSymbols: () => KernelSymbolTable;
+  readonly cacheUserSymbols?: UserSymbolCache;
+  readonly isDemangled?: boolean;
+  /** Exact offsets, where native code has them. */
+  readonly clockOffsets?: () => ClockOffsets;
+}
+
+const BUILD_ID_ENTRY_BYTES = 32;
+const BUILD_ID_VALID = 1;
+const BUILD_ID_ADDRESS = 2;
+
+export class LiveResolver implements Resolver {
+  readonly #kernel: KernelSymbols;
+  readonly #users: UserSymbols;
+  readonly #isDemangled: boolean;
+  readonly #readClocks: () => ClockOffsets;
+  readonly #userNames = new UserNames();
+  readonly #cgroups = new CgroupPaths();
+  #clocks: ClockOffsets | undefined;
+
+  constructor(options: ResolverOptions) {
+    this.#kernel = new KernelSymbols(options.kernelSymbols);
+    this.#users = new UserSymbols(options.cacheUserSymbols ?? 'PER_PID');
+    this.#isDemangled = options.isDemangled ?? true;
+    this.#readClocks = options.clockOffsets ?? readClockOffsets;
+  }
+
+  kernelStack(addresses: AddressList, mode: StackMode): readonly StackFrame[] {
+    return mapAddresses(addresses, (address, isLeaf) => {
+      if (mode === 'raw') return { address };
+      return kernelFrame(
+        address,
+        callSite(address, isLeaf, (at) => this.#kernel.locate(at)),
+      );
+    });
+  }
+
+  userStack(pid: number, addresses: AddressList, mode: StackMode): readonly StackFrame[] {
+    return mapAddresses(addresses, (address, isLeaf) => {
+      if (mode === 'raw') return { address };
+      return this.#userFrame(
+        address,
+        callSite(address, isLeaf, (at) => this.#users.locate(pid, Number(at))),
+      );
+    });
+  }
+
+  buildIdStack(bytes: Uint8Array): readonly StackFrame[] {
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const frames: StackFrame[] = [];
+    for (let at = 0; at + BUILD_ID_ENTRY_BYTES <= view.length; at += BUILD_ID_ENTRY_BYTES) {
+      const status = view.readInt32LE(at);
+      const place = view.readBigUInt64LE(at + 24);
+      if (status === BUILD_ID_VALID) {
+        const id = view.toString('hex', at + 4, at + 24);
+        frames.push({ address: 0n, buildId: { id, offset: place } });
+      } else if (status === BUILD_ID_ADDRESS) frames.push({ address: place });
+      else break;
+    }
+    return frames;
+  }
+
+  kernelSymbol(address: bigint): SymbolValue {
+    return symbolValue(address, this.#kernel.locate(address)?.symbol);
+  }
+
+  userSymbol(pid: number, address: bigint): SymbolValue {
+    const { symbol } = this.#users.locate(pid, Number(address));
+    return symbolValue(address, symbol && this.#readable(symbol));
+  }
+
+  username(uid: number): TextValue {
+    return { kind: 'text', text: this.#userNames.find(uid) ?? '', raw: uid };
+  }
+
+  cgroupPath(id: bigint, filter: string): TextValue {
+    return { kind: 'text', text: this.#cgroups.find(id, filter), raw: id };
+  }
+
+  timestamp(ns: bigint, type: TimestampType): TextValue {
+    const wallNs = type.clock === 'tai' ? ns + this.#offsets().taiNs : this.wallClockNs(ns);
+    return { kind: 'text', text: strftime(type.format, wallNs, { hasFractions: true }), raw: ns };
+  }
+
+  wallClockNs(bootNs: bigint): bigint {
+    return bootNs + this.#offsets().bootNs;
+  }
+
+  observe(pid: number): void {
+    this.#users.observe(pid);
+  }
+
+  #offsets(): ClockOffsets {
+    this.#clocks ??= this.#readClocks();
+    return this.#clocks;
+  }
+
+  #userFrame(address: bigint, { symbol, offset, module }: UserLocation): StackFrame {
+    return {
+      address,
+      ...(symbol !== undefined && { symbol: this.#readable(symbol), offset: offset ?? 0 }),
+      ...(module && { module }),
+    };
+  }
+
+  #readable(symbol: string): string {
+    return this.#isDemangled ? demangle(symbol) : symbol;
+  }
+}
+
+function mapAddresses(
+  addresses: AddressList,
+  toFrame: (address: bigint, isLeaf: boolean) => StackFrame,
+): readonly StackFrame[] {
+  const frames: StackFrame[] = [];
+  for (const address of addresses) {
+    if (address === 0n) break;
+    frames.push(toFrame(address, frames.length === 0));
+  }
+  return frames;
+}
+
+/** Looks up the call before a return address, or the address itself where no symbol reaches there (signal frames). */
+function callSite<T extends { readonly symbol?: string; readonly offset?: number }>(
+  address: bigint,
+  isLeaf: boolean,
+  locate: (address: bigint) => T | undefined,
+): T | Record<string, never> {
+  const call = isLeaf ? undefined : locate(address - 1n);
+  if (call?.symbol !== undefined) return { ...call, offset: (call.offset ?? 0) + 1 };
+  return locate(address) ?? {};
+}
+
+function kernelFrame(address: bigint, location: Partial<KernelLocation>): StackFrame {
+  const { symbol, offset, module } = location;
+  return {
+    address,
+    ...(symbol !== undefined && { symbol, offset: offset ?? 0 }),
+    ...(module !== undefined && { module }),
+  };
+}
+
+function symbolValue(address: bigint, symbol: string | undefined): SymbolValue {
+  const text = symbol ?? (address === 0n ? '0' : `0x${address.toString(16)}`);
+  return { kind: 'symbol', address, text };
+}

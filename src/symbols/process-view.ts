@@ -1,0 +1,179 @@
+/**
+ * What one process has had mapped: the mappings of each look at it, newest first, so that addresses keep their names
+ * after an exec, a dlclose or the end. Looks again when an address is unknown, but not more often than the kernel can
+ * take; a number that went to another process begins anew.
+ */
+
+import { readFileSync, readlinkSync } from 'node:fs';
+import { isFileMapping, type Mapping, mappedFilePath, readMaps } from '../kernel/binaries/process-maps.ts';
+import { PerfMap } from './perf-map.ts';
+import type { SymbolFile, SymbolFiles } from './symbol-file.ts';
+import { readVdso } from './vdso.ts';
+
+export interface UserLocation {
+  readonly symbol?: string;
+  readonly offset?: number;
+  /** Path of the mapped file as the process sees it, `[vdso]` and the like, or empty for anonymous memory. */
+  readonly module?: string;
+  readonly file?: SymbolFile;
+  readonly fileOffset?: number;
+}
+
+const UNKNOWN: UserLocation = {};
+const MAX_LOOKS = 4;
+const MAX_REMEMBERED = 65_536;
+/** Between looks for the sake of an unknown address: doubled each time in vain, so that a stray one costs little. */
+const MIN_RELOOK_MS = 2;
+const MAX_RELOOK_MS = 500;
+const IDENTITY_CHECK_MS = 500;
+
+export class ProcessView {
+  readonly pid: number;
+  readonly #files: SymbolFiles;
+  readonly #perfMap: PerfMap;
+  readonly #remembered = new Map<number, UserLocation>();
+  #looks: readonly (readonly Mapping[])[] = [];
+  #openFiles = new Map<Mapping, SymbolFile>();
+  #startTime = '';
+  #program = '';
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #checkedAtMs = Number.NEGATIVE_INFINITY;
+  #relookMs = MIN_RELOOK_MS;
+
+  constructor(pid: number, files: SymbolFiles) {
+    this.pid = pid;
+    this.#files = files;
+    this.#perfMap = new PerfMap(pid);
+    this.look();
+  }
+
+  /** Whether the process was ever seen alive. */
+  get isKnown(): boolean {
+    return this.#looks.length > 0;
+  }
+
+  /** Reads the mappings now. */
+  look(): void {
+    this.#lookedAtMs = performance.now();
+    this.#checkedAtMs = this.#lookedAtMs;
+    const startTime = readStartTime(this.pid);
+    if (startTime === '') return;
+    const mappings = readMaps(this.pid).filter((one) => one.isExecutable || isFileMapping(one));
+    if (mappings.length === 0) return;
+    mappings.sort((left, right) => left.start - right.start);
+    if (startTime !== this.#startTime) {
+      this.#looks = [];
+      this.#openFiles.clear();
+    }
+    this.#remembered.clear();
+    this.#startTime = startTime;
+    this.#program = readProgram(this.pid);
+    this.#looks = [mappings, ...this.#looks].slice(0, MAX_LOOKS);
+  }
+
+  /** Looks again if the number went to another process, or the process to another program. */
+  check(): void {
+    const now = performance.now();
+    if (now - this.#checkedAtMs < IDENTITY_CHECK_MS) return;
+    this.#checkedAtMs = now;
+    const startTime = readStartTime(this.pid);
+    if (startTime === '') return;
+    if (startTime !== this.#startTime || readProgram(this.pid) !== this.#program) this.look();
+  }
+
+  locate(address: number): UserLocation {
+    const known = this.#remembered.get(address);
+    if (known) return known;
+    let found = this.#locateNow(address);
+    if (found === undefined && performance.now() - this.#lookedAtMs >= this.#relookMs) {
+      this.look();
+      found = this.#locateNow(address);
+      this.#relookMs = found ? MIN_RELOOK_MS : Math.min(this.#relookMs * 2, MAX_RELOOK_MS);
+    }
+    // An unnamed address may get its name later: just-in-time compiled, or from a library loaded since.
+    if (!found?.symbol) return found ?? UNKNOWN;
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+    this.#remembered.set(address, found);
+    return found;
+  }
+
+  #locateNow(address: number): UserLocation | undefined {
+    for (const mappings of this.#looks) {
+      const mapping = findMapping(mappings, address);
+      if (mapping) return this.#locateIn(mapping, address);
+    }
+    return undefined;
+  }
+
+  #locateIn(mapping: Mapping, address: number): UserLocation {
+    const module = mapping.path;
+    const fileOffset = address - mapping.start + mapping.fileOffset;
+    if (!isFileMapping(mapping) || isMemoryFile(mapping)) {
+      const symbol =
+        module === '[vdso]'
+          ? vdsoSymbols(this.#files, this.pid, mapping).symbolAt(address - mapping.start)
+          : this.#perfMap.symbolAt(address);
+      return { module, ...(symbol && { symbol: symbol.name, offset: symbol.offset }) };
+    }
+    const file = this.#fileOf(mapping);
+    const symbol = file.symbolAt(fileOffset);
+    return { module, file, fileOffset, ...(symbol && { symbol: symbol.name, offset: symbol.offset }) };
+  }
+
+  #fileOf(mapping: Mapping): SymbolFile {
+    let file = this.#openFiles.get(mapping);
+    if (!file) {
+      file = this.#files.open(mappedFilePath(this.pid, mapping));
+      this.#openFiles.set(mapping, file);
+    }
+    return file;
+  }
+}
+
+/** Just-in-time compilers keep code in files that have no name in any file system. */
+function isMemoryFile(mapping: Mapping): boolean {
+  return mapping.isDeleted && /^\/(memfd:|dev\/(shm|zero)|SYSV)/.test(mapping.path);
+}
+
+function findMapping(mappings: readonly Mapping[], address: number): Mapping | undefined {
+  let low = 0;
+  let high = mappings.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((mappings[middle]?.start ?? 0) <= address) low = middle + 1;
+    else high = middle;
+  }
+  const mapping = mappings[low - 1];
+  return mapping && address < mapping.end ? mapping : undefined;
+}
+
+let vdso: SymbolFile | undefined;
+
+/** One image serves all processes of this architecture; ours is at hand if the target's is out of reach. */
+function vdsoSymbols(files: SymbolFiles, pid: number, mapping: Mapping): SymbolFile {
+  if (!vdso) {
+    const bytes = readVdso(pid, mapping);
+    if (!bytes) return files.openImage(new Uint8Array());
+    vdso = files.openImage(bytes);
+  }
+  return vdso;
+}
+
+function readProgram(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return '';
+  }
+}
+
+/** Field 22 of /proc/PID/stat; empty if there is no such process. With the number it identifies a process. */
+function readStartTime(pid: number): string {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name in parentheses may hold anything, blanks and parentheses too.
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  } catch {
+    return '';
+  }
+}

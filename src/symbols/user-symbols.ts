@@ -1,0 +1,48 @@
+/**
+ * Addresses in processes to names. `PER_PID` keeps what each process has had mapped; `PER_PROGRAM` lends it to processes that
+ * ended before they were seen, which is right where all runs of a program have the same addresses (no ASLR, `-c`);
+ * `NONE` looks anew each time.
+ */
+
+import { ProcessView, type UserLocation } from './process-view.ts';
+import { SymbolFiles } from './symbol-file.ts';
+
+export type UserSymbolCache = 'PER_PID' | 'PER_PROGRAM' | 'NONE';
+
+const MAX_PROCESSES = 4096;
+const UNKNOWN: UserLocation = {};
+
+export class UserSymbols {
+  readonly #mode: UserSymbolCache;
+  readonly #files = new SymbolFiles();
+  readonly #views = new Map<number, ProcessView>();
+  #latest: ProcessView | undefined;
+
+  constructor(mode: UserSymbolCache) {
+    this.#mode = mode;
+  }
+
+  /** Looks at a process for the first time, or again if it runs another program since. */
+  observe(pid: number): void {
+    if (pid > 0 && this.#mode !== 'NONE') this.#view(pid).check();
+  }
+
+  locate(pid: number, address: number): UserLocation {
+    if (pid <= 0) return UNKNOWN;
+    if (this.#mode === 'NONE') return new ProcessView(pid, this.#files).locate(address);
+    const view = this.#view(pid);
+    if (!view.isKnown && this.#mode === 'PER_PROGRAM' && this.#latest) return this.#latest.locate(address);
+    return view.locate(address);
+  }
+
+  #view(pid: number): ProcessView {
+    let view = this.#views.get(pid);
+    if (view?.isKnown) return view;
+    view = new ProcessView(pid, this.#files);
+    if (view.isKnown) this.#latest = view;
+    this.#views.set(pid, view);
+    const oldest = this.#views.keys().next();
+    if (this.#views.size > MAX_PROCESSES && !oldest.done) this.#views.delete(oldest.value);
+    return view;
+  }
+}
