@@ -3,6 +3,8 @@
  * since a call that never returns is the last instruction of its function and the address after it belongs to the next one.
  */
 
+import { readFileSync } from 'node:fs';
+import { Kallsyms } from '../kernel/kallsyms.ts';
 import type { StackMode, TimestampType } from '../semantics/types.ts';
 import type { AddressList, Resolver } from '../session/resolver.ts';
 import type { StackFrame, SymbolValue, TextValue } from '../session/snapshot.ts';
@@ -16,8 +18,8 @@ import { UserNames } from './user-names.ts';
 import { type UserSymbolCache, UserSymbols } from './user-symbols.ts';
 
 export interface ResolverOptions {
-  /** Reads /proc/kallsyms; called with the first kernel address. */
-  readonly kernelSymbols: () => KernelSymbolTable;
+  /** Reads /proc/kallsyms unless given; called with the first kernel address. */
+  readonly kernelSymbols?: () => KernelSymbolTable;
   readonly cacheUserSymbols?: UserSymbolCache;
   readonly isDemangled?: boolean;
   /** Exact offsets, where native code has them. */
@@ -38,7 +40,7 @@ export class LiveResolver implements Resolver {
   #clocks: ClockOffsets | undefined;
 
   constructor(options: ResolverOptions) {
-    this.#kernel = new KernelSymbols(options.kernelSymbols);
+    this.#kernel = new KernelSymbols(options.kernelSymbols ?? readKallsyms);
     this.#users = new UserSymbols(options.cacheUserSymbols ?? 'PER_PID');
     this.#isDemangled = options.isDemangled ?? true;
     this.#readClocks = options.clockOffsets ?? readClockOffsets;
@@ -124,6 +126,14 @@ export class LiveResolver implements Resolver {
 
   #readable(symbol: string): string {
     return this.#isDemangled ? demangle(symbol) : symbol;
+  }
+}
+
+function readKallsyms(): KernelSymbolTable {
+  try {
+    return new Kallsyms(readFileSync('/proc/kallsyms'));
+  } catch {
+    return new Kallsyms(Buffer.alloc(0));
   }
 }
 
