@@ -244,6 +244,8 @@ export interface TypedBlock {
 
 export type TypedStatement = { readonly span: Span } & (
   | { readonly kind: 'block'; readonly body: TypedBlock }
+  /** `let $x;`: the variable is zero or empty from here on, each time control passes. */
+  | { readonly kind: 'declareVariable'; readonly variable: VariableSlot }
   | {
       readonly kind: 'assignVariable';
       readonly variable: VariableSlot;
