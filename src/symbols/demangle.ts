@@ -32,7 +32,9 @@ function demangleAny(name: string): string {
   if (state === 'unloaded') state = load() ? 'loaded' : 'failed';
   if (state === 'failed') return name;
   try {
-    return glue.demangle_any(name);
+    const readable = glue.demangle_any(name);
+    // From names that it does not understand it takes macOS's underscore.
+    return readable === name.slice(1) ? name : readable;
   } catch {
     // A trap leaves the instance in an unknown state; the next name gets a new one.
     state = 'unloaded';
