@@ -3,9 +3,11 @@
  * next token alone decides between alternatives, so nothing is read twice at any depth.
  */
 
-import { apply, kmid, kright, seq } from 'typescript-parsec';
+import { apply } from 'typescript-parsec';
 import type { BinaryOperator, Call, Expression, MapAccess, RecordField, TypeExpression, UnaryOperator } from './ast.ts';
 import {
+  behind,
+  between,
   choose,
   commaList,
   fail,
@@ -20,6 +22,7 @@ import {
   rangeSpan,
   repeatWhile,
   separated,
+  sequence,
   succeed,
   tokenSpan,
 } from './combinators.ts';
@@ -102,10 +105,10 @@ const BOOLEAN: P<Expression> = apply(
   }),
 );
 
-const KEYS = kmid(punctuation('[', 'postfix'), separated(expression, ','), punctuation(']'));
+const KEYS = between(punctuation('[', 'postfix'), separated(expression, ','), punctuation(']'));
 
 const MAP: P<Expression> = apply(
-  seq(kind('map', EXPRESSION), optionalAt('[', 'postfix', KEYS)),
+  sequence(kind('map', EXPRESSION), optionalAt('[', 'postfix', KEYS)),
   ([token, keys], range): MapAccess => ({
     kind: 'MapAccess',
     span: rangeSpan(range),
@@ -119,10 +122,10 @@ const ARGUMENT: P<Expression | TypeExpression> = parser<Expression | TypeExpress
   isTag(token) ? TYPE.parse(token) : expression.parse(token),
 );
 
-const ARGUMENTS = kmid(punctuation('('), commaList(ARGUMENT, ')'), punctuation(')'));
+const ARGUMENTS = between(punctuation('('), commaList(ARGUMENT, ')'), punctuation(')'));
 
 const NAME: P<Expression> = apply(
-  seq(kind('identifier', EXPRESSION), optionalAt('(', 'postfix', ARGUMENTS)),
+  sequence(kind('identifier', EXPRESSION), optionalAt('(', 'postfix', ARGUMENTS)),
   ([token, args], range): Expression =>
     args
       ? ({
@@ -136,7 +139,7 @@ const NAME: P<Expression> = apply(
 );
 
 const SIZE_OF: P<Expression> = apply(
-  seq(keyword('sizeof'), kmid(punctuation('('), TYPE_OPERAND, punctuation(')'))),
+  sequence(keyword('sizeof'), between(punctuation('('), TYPE_OPERAND, punctuation(')'))),
   ([, operand], range): Expression => ({
     kind: 'SizeOf',
     span: rangeSpan(range),
@@ -145,7 +148,7 @@ const SIZE_OF: P<Expression> = apply(
 );
 
 const TYPE_INFO: P<Expression> = apply(
-  seq(keyword('typeinfo'), kmid(punctuation('('), TYPE_OPERAND, punctuation(')'))),
+  sequence(keyword('typeinfo'), between(punctuation('('), TYPE_OPERAND, punctuation(')'))),
   ([, operand], range): Expression => ({
     kind: 'TypeInfo',
     span: rangeSpan(range),
@@ -153,13 +156,13 @@ const TYPE_INFO: P<Expression> = apply(
   }),
 );
 
-const PATH_FIELD: P<string | Expression> = kright(
+const PATH_FIELD: P<string | Expression> = behind(
   punctuation('.'),
   apply(kind('identifier', 'field'), (token): string | Expression => token.text),
 );
 
 const PATH_INDEX: P<string | Expression> = apply(
-  seq(punctuation('['), expression, punctuation(']')),
+  sequence(punctuation('['), expression, punctuation(']')),
   ([, index]): string | Expression => index,
 );
 
@@ -172,10 +175,10 @@ const PATH_STEP = choose<string | Expression>({
 });
 
 const OFFSET_OF: P<Expression> = apply(
-  seq(
+  sequence(
     keyword('offsetof'),
-    kright(punctuation('('), TYPE_OPERAND),
-    kright(punctuation(','), kind('identifier', 'field')),
+    behind(punctuation('('), TYPE_OPERAND),
+    behind(punctuation(','), kind('identifier', 'field')),
     repeatWhile(
       {
         test: (token) => token.text === '.' || token.text === '[',
@@ -196,7 +199,7 @@ const OFFSET_OF: P<Expression> = apply(
 );
 
 const COMPTIME: P<Expression> = apply(
-  seq(keyword('comptime'), expression),
+  sequence(keyword('comptime'), expression),
   ([, operand], range): Expression => ({
     kind: 'Comptime',
     span: rangeSpan(range),
@@ -205,7 +208,7 @@ const COMPTIME: P<Expression> = apply(
 );
 
 const RECORD_FIELD: P<RecordField> = apply(
-  seq(kind('identifier', 'field'), kright(punctuation('='), expression)),
+  sequence(kind('identifier', 'field'), behind(punctuation('='), expression)),
   ([name, value], range): RecordField => ({
     kind: 'RecordField',
     span: rangeSpan(range),
@@ -218,7 +221,7 @@ const isRecordStart = (open: ScriptToken) =>
   open.next?.kind === 'identifier' && open.next.next?.kind === 'punctuation' && open.next.next.text === '=';
 
 const RECORD: P<Expression> = apply(
-  kmid(punctuation('('), separated(RECORD_FIELD, ',', true), punctuation(')')),
+  between(punctuation('('), separated(RECORD_FIELD, ',', true), punctuation(')')),
   (fields, range): Expression => ({
     kind: 'Record',
     span: rangeSpan(range),
@@ -228,7 +231,7 @@ const RECORD: P<Expression> = apply(
 
 /** `()`, `(e)`, `(e,)` and `(e, f)`. A parenthesised expression keeps its node, with the span of the parentheses. */
 const PARENTHESIS: P<Expression> = apply(
-  kmid(punctuation('('), commaList(expression, ')'), punctuation(')')),
+  between(punctuation('('), commaList(expression, ')'), punctuation(')')),
   ({ items, endsInComma }, range): Expression => {
     const [first] = items;
     const span = rangeSpan(range);
@@ -288,7 +291,7 @@ const FIELD_NAME = choose<ScriptToken>({
 });
 
 const FIELD: P<Postfix> = apply(
-  seq(oneOf(new Set(['.', '->']), 'postfix'), FIELD_NAME),
+  sequence(oneOf(new Set(['.', '->']), 'postfix'), FIELD_NAME),
   ([mark, name]): Postfix => ({
     kind: 'field',
     isArrow: mark.text === '->',
@@ -298,7 +301,7 @@ const FIELD: P<Postfix> = apply(
 );
 
 const INDEX: P<Postfix> = apply(
-  seq(punctuation('['), expression, punctuation(']')),
+  sequence(punctuation('['), expression, punctuation(']')),
   ([, index, close]): Postfix => ({ kind: 'index', index, end: close.end }),
 );
 
@@ -325,7 +328,7 @@ const POSTFIX: P<Postfix> = choose<Postfix>({
 const POSTFIX_STARTS: ReadonlySet<string> = new Set(['.', '->', '[', '++', '--']);
 
 const POSTFIXED: P<Expression> = apply(
-  seq(
+  sequence(
     PRIMARY,
     repeatWhile(
       {
@@ -403,7 +406,7 @@ const PREFIX_STEP: P<Prefix> = apply(
 );
 
 const CAST_TYPE: P<Prefix> = apply(
-  seq(punctuation('('), TYPE, punctuation(')')),
+  sequence(punctuation('('), TYPE, punctuation(')')),
   ([start, type]): Prefix => ({ kind: 'cast', start, type }),
 );
 
@@ -421,7 +424,7 @@ const PREFIX: P<Prefix> = choose<Prefix>({
 const PREFIX_STARTS: ReadonlySet<string> = new Set([...UNARY_OPS, '&', '++', '--']);
 
 const UNARY_EXPRESSION: P<Expression> = apply(
-  seq(
+  sequence(
     repeatWhile(
       {
         test: (token) =>
@@ -460,7 +463,7 @@ function addPrefix(operand: Expression, prefix: Prefix): Expression {
 // ---- binary and ternary ----------------------------------------------------------------------------------------
 
 const BINARY: P<Expression> = apply(
-  seq(
+  sequence(
     UNARY_EXPRESSION,
     repeatWhile(
       {
@@ -469,7 +472,7 @@ const BINARY: P<Expression> = apply(
         limit: LIMITS.chain,
         what: 'operators in one expression',
       },
-      seq(oneOf(BINARY_LEVELS, 'operator'), UNARY_EXPRESSION),
+      sequence(oneOf(BINARY_LEVELS, 'operator'), UNARY_EXPRESSION),
     ),
   ),
   ([first, rest]) => (rest.length === 0 ? first : group(first, rest)),
@@ -507,11 +510,11 @@ const CONSEQUENT: P<Expression | undefined> = parser<Expression | undefined>((to
   token.kind === 'punctuation' && token.text === ':' ? succeed(token, token, undefined) : expression.parse(token),
 );
 
-const BRANCHES = seq(punctuation('?'), CONSEQUENT, kright(punctuation(':'), expression));
+const BRANCHES = sequence(punctuation('?'), CONSEQUENT, behind(punctuation(':'), expression));
 
 expression.setPattern(
   nested(
-    apply(seq(BINARY, optionalAt('?', "'?'", BRANCHES)), ([condition, branches]): Expression => {
+    apply(sequence(BINARY, optionalAt('?', "'?'", BRANCHES)), ([condition, branches]): Expression => {
       if (!branches) return condition;
       const [, consequent, alternate] = branches;
       return {

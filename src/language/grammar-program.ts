@@ -3,7 +3,7 @@
  * read is skipped up to the next one; its block is still read where there is one.
  */
 
-import { apply, kmid, kright, seq } from 'typescript-parsec';
+import { apply } from 'typescript-parsec';
 import type {
   AttachPoint,
   CDefinition,
@@ -17,6 +17,8 @@ import type {
 } from './ast.ts';
 import { readAttachPoint } from './attach-point.ts';
 import {
+  behind,
+  between,
   choose,
   commaList,
   errorNode,
@@ -32,6 +34,7 @@ import {
   recoverUntil,
   resultOf,
   separated,
+  sequence,
   succeed,
   tokenSpan,
 } from './combinators.ts';
@@ -73,21 +76,25 @@ const FULL_PREDICATE: P<Expression | undefined> = parser<Expression | undefined>
   return succeed<Expression | undefined>(token, next, step.result);
 });
 
+const UP_TO_SLASH = recoverUntil<Expression>(expression, (next) => next.kind === 'predicateEnd', "'/'");
+
 /** A block without the closing `/` before it is an error, but then it is the block. */
 const PREDICATE_EXPRESSION: P<Expression | ErrorNode> = parser<Expression | ErrorNode>((token) => {
-  const strict = recoverUntil<Expression>(expression, (next) => next.kind === 'predicateEnd', "'/'").parse(token);
+  const strict = UP_TO_SLASH.parse(token);
   if (strict.successful) return strict;
   let next = token;
   while (!isAtEnd(next) && !isOpenBrace(next) && next.next) next = next.next;
   return isOpenBrace(next) ? succeed<Expression | ErrorNode>(token, next, errorNode(token, next)) : fail();
 });
 
+const HEAD_PARTS = sequence(separated(ATTACH_POINT, ',', true), PREDICATE);
+
 /** What stands before a probe's block is read up to it, whatever it is. */
 const HEAD: P<{
   readonly attachPoints: readonly AttachPoint[];
   readonly predicate: Expression | undefined;
 }> = parser((first) => {
-  const step = resultOf(seq(separated(ATTACH_POINT, ',', true), PREDICATE).parse(first));
+  const step = resultOf(HEAD_PARTS.parse(first));
   const attachPoints = step?.result[0] ?? [];
   const predicate = step?.result[1];
   if (step && isOpenBrace(step.next)) return succeed(first, step.next, { attachPoints, predicate });
@@ -106,7 +113,7 @@ const HEAD: P<{
 });
 
 const PROBE: P<RootItem> = apply(
-  seq(HEAD, BLOCK),
+  sequence(HEAD, BLOCK),
   ([{ attachPoints, predicate }, body], range): Probe => ({
     kind: 'Probe',
     span: rangeSpan(range),
@@ -128,7 +135,7 @@ const CONFIG_VALUE = choose<ScriptToken>({
 });
 
 const CONFIG_ENTRY: P<ConfigEntry> = apply(
-  seq(kind('identifier', 'name'), kright(punctuation('='), CONFIG_VALUE)),
+  sequence(kind('identifier', 'name'), behind(punctuation('='), CONFIG_VALUE)),
   ([name, value], range): ConfigEntry => ({
     kind: 'ConfigEntry',
     span: rangeSpan(range),
@@ -157,7 +164,7 @@ const CONFIG_LINE: P<ConfigEntry | ErrorNode> = parser<ConfigEntry | ErrorNode>(
 });
 
 const CONFIG: P<RootItem> = apply(
-  seq(keyword('config'), punctuation('='), kmid(punctuation('{'), many(CONFIG_LINE), punctuation('}'))),
+  sequence(keyword('config'), punctuation('='), between(punctuation('{'), many(CONFIG_LINE), punctuation('}'))),
   ([, , entries], range): RootItem => ({
     kind: 'ConfigBlock',
     span: rangeSpan(range),
@@ -166,7 +173,7 @@ const CONFIG: P<RootItem> = apply(
 );
 
 const IMPORT: P<RootItem> = apply(
-  seq(keyword('import'), kind('string', 'string')),
+  sequence(keyword('import'), kind('string', 'string')),
   ([, path], range): RootItem => ({
     kind: 'RootImport',
     span: rangeSpan(range),
@@ -175,12 +182,12 @@ const IMPORT: P<RootItem> = apply(
 );
 
 const MAP_DECLARATION: P<RootItem> = apply(
-  seq(
+  sequence(
     keyword('let'),
     kind('map', 'map'),
     punctuation('='),
     kind('identifier', 'map type'),
-    kmid(punctuation('('), commaList(expression, ')'), punctuation(')')),
+    between(punctuation('('), commaList(expression, ')'), punctuation(')')),
   ),
   ([, name, , mapKind, args], range): RootItem => ({
     kind: 'MapDeclaration',
@@ -211,10 +218,10 @@ const MACRO_PARAMETER = choose<MacroParameter>({
 });
 
 const MACRO: P<RootItem> = apply(
-  seq(
+  sequence(
     keyword('macro'),
     kind('identifier', 'name'),
-    kmid(punctuation('('), commaList(MACRO_PARAMETER, ')'), punctuation(')')),
+    between(punctuation('('), commaList(MACRO_PARAMETER, ')'), punctuation(')')),
     BLOCK_EXPRESSION,
   ),
   ([, name, parameters, body], range): RootItem => ({
@@ -228,7 +235,7 @@ const MACRO: P<RootItem> = apply(
 );
 
 const FUNCTION_PARAMETER: P<FunctionParameter> = apply(
-  seq(kind('variable', 'parameter'), kright(punctuation(':'), TYPE)),
+  sequence(kind('variable', 'parameter'), behind(punctuation(':'), TYPE)),
   ([name, type], range): FunctionParameter => ({
     kind: 'FunctionParameter',
     span: rangeSpan(range),
@@ -238,11 +245,11 @@ const FUNCTION_PARAMETER: P<FunctionParameter> = apply(
 );
 
 const FUNCTION: P<RootItem> = apply(
-  seq(
+  sequence(
     keyword('fn'),
     kind('identifier', 'name'),
-    kmid(punctuation('('), commaList(FUNCTION_PARAMETER, ')'), punctuation(')')),
-    kright(punctuation(':'), TYPE),
+    between(punctuation('('), commaList(FUNCTION_PARAMETER, ')'), punctuation(')')),
+    behind(punctuation(':'), TYPE),
     BLOCK,
   ),
   ([, name, parameters, returnType, body], range): RootItem => ({

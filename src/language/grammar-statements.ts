@@ -4,7 +4,7 @@
  * so blocks are read neutrally and turned into statements or values afterwards.
  */
 
-import { apply, kright, seq } from 'typescript-parsec';
+import { apply } from 'typescript-parsec';
 import type {
   AssignmentOperator,
   Block,
@@ -17,6 +17,7 @@ import type {
   Variable,
 } from './ast.ts';
 import {
+  behind,
   choose,
   errorNode,
   fail,
@@ -31,6 +32,7 @@ import {
   rangeSpan,
   recoverUntil,
   resultOf,
+  sequence,
   skipTo,
   spanFrom,
   succeed,
@@ -71,7 +73,7 @@ const VARIABLE: P<Variable> = apply(
 
 /** maybe reads the inner parser behind a mark, where the mark is there. */
 function maybe<T>(mark: string, inner: P<T>): P<T | undefined> {
-  const committed = kright(punctuation(mark), inner);
+  const committed = behind(punctuation(mark), inner);
   return parser<T | undefined>((token) => {
     if (token.kind === 'punctuation' && token.text === mark) return committed.parse(token);
     parseState().expect(token, `'${mark}'`);
@@ -80,7 +82,7 @@ function maybe<T>(mark: string, inner: P<T>): P<T | undefined> {
 }
 
 const LET: P<Statement> = apply(
-  seq(keyword('let'), VARIABLE, maybe(':', TYPE), maybe('=', expression)),
+  sequence(keyword('let'), VARIABLE, maybe(':', TYPE), maybe('=', expression)),
   ([, variable, type, value], range): Statement => ({
     kind: 'Let',
     span: rangeSpan(range),
@@ -105,7 +107,7 @@ const RETURN_VALUE: P<Expression | undefined> = parser<Expression | undefined>((
 );
 
 const RETURN: P<Statement> = apply(
-  seq(keyword('return'), RETURN_VALUE),
+  sequence(keyword('return'), RETURN_VALUE),
   ([, value], range): Statement => ({
     kind: 'Return',
     span: rangeSpan(range),
@@ -114,7 +116,7 @@ const RETURN: P<Statement> = apply(
 );
 
 const IMPORT: P<Statement> = apply(
-  seq(keyword('import'), kind('string', 'string')),
+  sequence(keyword('import'), kind('string', 'string')),
   ([, path], range): Statement => ({
     kind: 'ImportStatement',
     span: rangeSpan(range),
@@ -141,7 +143,7 @@ const ASSIGNMENT_TAIL: P<AssignmentTail | undefined> = parser<AssignmentTail | u
 
 /** The expression is read once; what it may be assigned to is for the semantic stage to say. */
 const EXPRESSION_OR_ASSIGNMENT: P<Statement> = apply(
-  seq(expression, ASSIGNMENT_TAIL),
+  sequence(expression, ASSIGNMENT_TAIL),
   ([target, tail], range): Statement => {
     const span = rangeSpan(range);
     if (!tail) return { kind: 'ExpressionStatement', span, expression: target };
@@ -175,7 +177,7 @@ const OPEN_BRACE = punctuation('{');
 
 const RAW_BLOCK: P<RawBlock> = nested(
   apply(
-    seq(OPEN_BRACE, SEMICOLONS, many(parser((token) => recoveringLine(token))), CLOSE_BRACE),
+    sequence(OPEN_BRACE, SEMICOLONS, many(parser((token) => recoveringLine(token))), CLOSE_BRACE),
     ([, , lines], range): RawBlock => ({ lines, span: rangeSpan(range) }),
   ),
 );
@@ -259,7 +261,7 @@ interface Branch {
 
 /** `comptime` belongs to the `if`, not to its condition. */
 const BRANCH: P<Branch> = apply(
-  seq(
+  sequence(
     keyword('if'),
     parser<boolean>((token) =>
       isKeyword(token, 'comptime') ? succeed(token, token.next, true) : succeed(token, token, false),
@@ -316,7 +318,7 @@ const IF: P<If> = parser((first) => {
 });
 
 const WHILE: P<Statement> = apply(
-  seq(keyword('while'), CONDITION, BLOCK),
+  sequence(keyword('while'), CONDITION, BLOCK),
   ([, condition, body], range): Statement => ({
     kind: 'While',
     span: rangeSpan(range),
@@ -326,7 +328,7 @@ const WHILE: P<Statement> = apply(
 );
 
 const UNROLL: P<Statement> = apply(
-  seq(keyword('unroll'), CONDITION, BLOCK),
+  sequence(keyword('unroll'), CONDITION, BLOCK),
   ([, count, body], range): Statement => ({
     kind: 'Unroll',
     span: rangeSpan(range),
@@ -336,19 +338,19 @@ const UNROLL: P<Statement> = apply(
 );
 
 const RANGE_OR_EXPRESSION: P<Range | Expression> = apply(
-  seq(expression, maybe('..', expression)),
+  sequence(expression, maybe('..', expression)),
   ([start, end], range): Range | Expression => (end ? { kind: 'Range', span: rangeSpan(range), start, end } : start),
 );
 
 type ForHead = readonly [Variable, Range | Expression];
 
 const FOR_HEAD: P<ForHead> = apply(
-  seq(VARIABLE, kright(punctuation(':'), RANGE_OR_EXPRESSION)),
+  sequence(VARIABLE, behind(punctuation(':'), RANGE_OR_EXPRESSION)),
   ([variable, iterable]): ForHead => [variable, iterable],
 );
 
 const FOR_HEAD_IN_PARENTHESES: P<ForHead> = apply(
-  seq(punctuation('('), FOR_HEAD, punctuation(')')),
+  sequence(punctuation('('), FOR_HEAD, punctuation(')')),
   ([, head]) => head,
 );
 
@@ -362,7 +364,7 @@ const ANY_FOR_HEAD: P<ForHead | ErrorNode> = recoverUntil<ForHead>(
   "'{'",
 );
 
-const FOR: P<Statement> = apply(seq(keyword('for'), ANY_FOR_HEAD, BLOCK), ([, head, body], range): Statement => {
+const FOR: P<Statement> = apply(sequence(keyword('for'), ANY_FOR_HEAD, BLOCK), ([, head, body], range): Statement => {
   const span = rangeSpan(range);
   return 'kind' in head
     ? { kind: 'ErrorNode', span }
@@ -388,7 +390,7 @@ const OPTIONAL_TERMINATOR: P<boolean> = parser((token) =>
 
 function line(statement: P<Statement>, terminator: P<boolean>): P<Line> {
   return apply(
-    seq(statement, terminator, SEMICOLONS),
+    sequence(statement, terminator, SEMICOLONS),
     ([result, isTerminated]): Line => ({ statement: result, isTerminated }),
   );
 }

@@ -1,8 +1,10 @@
 /** The grammar of types: a base, then suffixes from left to right (`int32*[4]` is an array of pointers). */
 
-import { apply, kmid, kright, rule, seq } from 'typescript-parsec';
+import { apply, rule } from 'typescript-parsec';
 import type { Expression, NamedType, TypeExpression, TypeOf } from './ast.ts';
 import {
+  behind,
+  between,
   choose,
   commaList,
   fail,
@@ -16,6 +18,7 @@ import {
   repeatWhile,
   resultOf,
   separated,
+  sequence,
   spanFrom,
   succeed,
   tokenSpan,
@@ -77,7 +80,7 @@ export const TYPE_OPERAND: P<Expression | TypeExpression> = parser<Expression | 
 
 /** TYPE_OF reads `typeof(T|e)`. */
 export const TYPE_OF: P<TypeOf> = apply(
-  seq(keyword('typeof'), kmid(punctuation('('), TYPE_OPERAND, punctuation(')'))),
+  sequence(keyword('typeof'), between(punctuation('('), TYPE_OPERAND, punctuation(')'))),
   ([, operand], range): TypeOf => ({
     kind: 'TypeOf',
     span: rangeSpan(range),
@@ -85,13 +88,13 @@ export const TYPE_OF: P<TypeOf> = apply(
   }),
 );
 
-const RECORD_FIELD = apply(seq(kind('identifier', 'name'), kright(punctuation(':'), TYPE)), ([name, type]) => ({
+const RECORD_FIELD = apply(sequence(kind('identifier', 'name'), behind(punctuation(':'), TYPE)), ([name, type]) => ({
   name: name.text,
   type,
 }));
 
 const RECORD: P<TypeExpression> = apply(
-  kmid(punctuation('('), separated(RECORD_FIELD, ','), punctuation(')')),
+  between(punctuation('('), separated(RECORD_FIELD, ','), punctuation(')')),
   (fields, range): TypeExpression => ({
     kind: 'RecordType',
     span: rangeSpan(range),
@@ -100,7 +103,7 @@ const RECORD: P<TypeExpression> = apply(
 );
 
 const TUPLE: P<TypeExpression> = apply(
-  kmid(punctuation('('), commaList(TYPE, ')'), punctuation(')')),
+  between(punctuation('('), commaList(TYPE, ')'), punctuation(')')),
   ({ items }, range): TypeExpression => ({
     kind: 'TupleType',
     span: rangeSpan(range),
@@ -130,12 +133,12 @@ type Suffix = { readonly token: ScriptToken; readonly end: number } & (
 );
 
 const POINTER: P<Suffix> = apply(
-  seq(punctuation('*'), QUALIFIERS),
+  sequence(punctuation('*'), QUALIFIERS),
   ([token]): Suffix => ({ kind: 'pointer', token, end: token.end }),
 );
 
 const ARRAY: P<Suffix> = apply(
-  seq(punctuation('['), commaList(expression, ']'), punctuation(']')),
+  sequence(punctuation('['), commaList(expression, ']'), punctuation(']')),
   ([token, { items }, close]): Suffix => ({
     kind: 'array',
     token,
@@ -155,7 +158,7 @@ const SUFFIX: P<Suffix> = choose<Suffix>({
 TYPE.setPattern(
   nested(
     apply(
-      seq(
+      sequence(
         QUALIFIERS,
         BASE,
         QUALIFIERS,

@@ -5,7 +5,7 @@
  */
 
 import type { Lexer } from 'typescript-parsec';
-import type { DiagnosticList, Source } from '../diagnostics/diagnostic.ts';
+import type { DiagnosticDetails, DiagnosticList, Source, Span } from '../diagnostics/diagnostic.ts';
 import type { Comment } from './ast.ts';
 import { isBlank, isDigit, isWord, isWordStart, skipDefinition, skipDirective } from './characters.ts';
 import { LIMITS } from './limits.ts';
@@ -73,6 +73,7 @@ export class ScriptLexer implements Lexer<TokenKind> {
   #first: ScriptToken | undefined = undefined;
   #last: ScriptToken | undefined = undefined;
   #tokenCount = 0;
+  #errorCount = 0;
   #predicateHasIf = false;
 
   constructor(source: Source, diagnostics: DiagnosticList, options: LexerOptions = {}) {
@@ -169,7 +170,7 @@ export class ScriptLexer implements Lexer<TokenKind> {
     if (end === undefined) {
       const brace = this.#text.indexOf('{', start);
       const word = this.#wordAt(start);
-      this.#diagnostics.error(
+      this.#error(
         'syntax',
         brace < 0 ? "syntax: expected '{'" : "syntax: expected '}'",
         this.#span(start, start + word.length),
@@ -331,7 +332,7 @@ export class ScriptLexer implements Lexer<TokenKind> {
     while (isWord(this.#text.charCodeAt(end))) end++;
     const text = this.#text.slice(start, end);
     const { value, error } = readInteger(text);
-    if (error !== undefined) this.#diagnostics.error('invalid-integer', `syntax: ${error}`, this.#span(start, end));
+    if (error !== undefined) this.#error('invalid-integer', `syntax: ${error}`, this.#span(start, end));
     this.#push('integer', text, start, end, value);
     this.#at = end;
     if (this.#item === 'import') this.#mode = 'root';
@@ -344,9 +345,9 @@ export class ScriptLexer implements Lexer<TokenKind> {
     const body = this.#text.slice(start + 1, isTerminated ? end - 1 : end);
     const reading = readString(body);
     if (!isTerminated)
-      this.#diagnostics.error('unterminated-string', 'syntax: unterminated string literal', this.#span(start, end));
+      this.#error('unterminated-string', 'syntax: unterminated string literal', this.#span(start, end));
     for (const error of isTerminated ? reading.errors : [])
-      this.#diagnostics.error(
+      this.#error(
         'invalid-escape',
         `syntax: ${error.message}`,
         this.#span(start + 1 + error.start, start + 1 + error.end),
@@ -368,7 +369,7 @@ export class ScriptLexer implements Lexer<TokenKind> {
       const digits = text.slice(start + 1, end);
       const index = Number(digits);
       if (!(index >= 1 && index <= LIMITS.positionalParameter))
-        this.#diagnostics.error(
+        this.#error(
           'invalid-parameter',
           `syntax: param $${digits} is out of integer range [1, ${LIMITS.positionalParameter}]`,
           this.#span(start, end),
@@ -381,11 +382,7 @@ export class ScriptLexer implements Lexer<TokenKind> {
 
   #readMisplacedDirective(): void {
     const end = skipDirective(this.#text, this.#at);
-    this.#diagnostics.error(
-      'definition-order',
-      'C definitions must appear before probes and functions',
-      this.#span(this.#at, end),
-    );
+    this.#error('definition-order', 'C definitions must appear before probes and functions', this.#span(this.#at, end));
     this.#at = end;
   }
 
@@ -410,7 +407,7 @@ export class ScriptLexer implements Lexer<TokenKind> {
       this.#text.slice(start, end).includes('\0') ? 0 : (this.#text.codePointAt(start) ?? 0),
     );
     const isQuote = "'`\u2018\u2019\u201c\u201d".includes(character);
-    this.#diagnostics.error(
+    this.#error(
       'invalid-character',
       `syntax: unexpected character ${describeCharacter(character)}`,
       this.#span(start, end),
@@ -432,8 +429,7 @@ export class ScriptLexer implements Lexer<TokenKind> {
         this.#at = end < 0 ? text.length : end;
       } else if (next === '*') {
         const end = text.indexOf('*/', start + 2);
-        if (end < 0)
-          this.#diagnostics.error('unterminated-comment', 'syntax: unterminated comment', this.#span(start, start + 2));
+        if (end < 0) this.#error('unterminated-comment', 'syntax: unterminated comment', this.#span(start, start + 2));
         this.#at = end < 0 ? text.length : end + 2;
       } else return;
       this.comments.push({
@@ -482,12 +478,20 @@ export class ScriptLexer implements Lexer<TokenKind> {
     return this.#first ?? token;
   }
 
+  #error(code: string, message: string, span: Span, details: DiagnosticDetails = {}): void {
+    if (this.#errorCount > LIMITS.syntaxErrors) return;
+    this.#errorCount++;
+    if (this.#errorCount > LIMITS.syntaxErrors)
+      this.#diagnostics.error('too-many-errors', 'syntax: too many errors, giving up here', span);
+    else this.#diagnostics.error(code, message, span, details);
+  }
+
   #abort(code: string, message: string, start: number, end: number): void {
     this.#diagnostics.error(code, message, this.#span(start, end));
     this.isAborted = true;
   }
 
-  #span(start: number, end: number) {
+  #span(start: number, end: number): Span {
     return { source: this.#source, start, end };
   }
 }
