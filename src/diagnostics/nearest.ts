@@ -19,18 +19,25 @@ export function nearestNames(name: string, candidates: Iterable<string>, options
   const allowed = allowedDistance(wanted.length);
   const wantedLetters = letterSet(wanted);
   const rows = createRows(wanted.length + allowed + 2);
-  const found: { candidate: string; distance: number; prefix: number }[] = [];
+  const found: { candidate: string; distance: number; prefix: number; growth: number }[] = [];
   for (const candidate of candidates) {
     if (candidate === name) continue;
     if (Math.abs(candidate.length - wanted.length) > allowed) continue;
     const lower = candidate.toLowerCase();
     if (bitCount(letterSet(lower) ^ wantedLetters) > 2 * allowed) continue;
     const distance = editDistance(wanted, lower, allowed, rows);
-    if (distance <= allowed) found.push({ candidate, distance, prefix: commonPrefix(wanted, lower) });
+    if (distance <= allowed)
+      found.push({
+        candidate,
+        distance,
+        prefix: commonPrefix(wanted, lower),
+        growth: Math.abs(lower.length - wanted.length),
+      });
   }
   found.sort(
     (one, other) =>
       one.distance - other.distance ||
+      one.growth - other.growth ||
       other.prefix - one.prefix ||
       (one.candidate < other.candidate ? -1 : one.candidate > other.candidate ? 1 : 0),
   );

@@ -8,7 +8,7 @@ import { lineText, locate } from './locate.ts';
 import { visibleLine, visibleText } from './visible.ts';
 
 export interface RenderOptions {
-  readonly hasColor?: boolean;
+  readonly isColored?: boolean;
 }
 
 const COLORS: ReadonlyMap<Severity, string> = new Map([
@@ -45,13 +45,14 @@ export function sortBySeverity(diagnostics: readonly Diagnostic[]): readonly Dia
 
 /** renderDiagnostic gives one finding, each line ended. */
 export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions = {}): string {
-  const color = options.hasColor ? (COLORS.get(diagnostic.severity) ?? '') : '';
+  const color = options.isColored ? (COLORS.get(diagnostic.severity) ?? '') : '';
   const paint = (text: string) => (color === '' ? text : `${color}${text}${RESET}`);
   const label = LABELS.get(diagnostic.severity) ?? '';
   const lines = block(`${label}: ${diagnostic.message}`, diagnostic.span, paint);
   for (let outer = diagnostic.span?.expandedFrom; outer; outer = outer.expandedFrom)
-    lines.push(...block('NOTE: expanded from here', outer, identity));
-  for (const note of diagnostic.notes) lines.push(...block(`NOTE: ${note.message}`, note.span, identity));
+    lines.push(...block('expanded from', outer, paint));
+  for (const note of diagnostic.notes)
+    lines.push(...block(`${note.span ? label : 'NOTE'}: ${note.message}`, note.span, note.span ? paint : identity));
   for (const hint of diagnostic.hints) lines.push(`HINT: ${visibleMessage(hint)}`);
   return `${lines.join('\n')}\n`;
 }
