@@ -1,0 +1,40 @@
+/**
+ * What the command line says about itself: diagnostics on stderr, in colour where a person looks at them.
+ */
+
+import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
+import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { renderDiagnostics } from '../output/diagnostic-text.ts';
+
+/** isColored decides by BPFTRACE_COLOR and NO_COLOR, else by whether both streams are terminals. */
+export function isColored(env: NodeJS.ProcessEnv): boolean {
+  const wish = env['BPFTRACE_COLOR'];
+  if (wish === 'always') return true;
+  if (wish === 'never' || env['NO_COLOR']) return false;
+  return isatty(1) && isatty(2);
+}
+
+/** printDiagnostics writes findings to stderr at once. */
+export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
+  writeAll(2, renderDiagnostics(diagnostics, { isColored: isColored(process.env) }));
+}
+
+/** fail prints one error without a place and gives the exit status for it. */
+export function fail(code: string, message: string, ...hints: readonly string[]): number {
+  printDiagnostics([createDiagnostic('error', code, message, undefined, { hints })]);
+  return 1;
+}
+
+/** writeAll writes text whole, also to a pipe that takes it in pieces; a reader that is gone is no error. */
+export function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let start = 0; start < bytes.length; ) {
+    try {
+      start += writeSync(fd, bytes, start);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}

@@ -1,0 +1,215 @@
+/**
+ * The life of a headless run, from an opened session to the exit status: begin probes and attaching, the event loop, the
+ * end for whatever reason, the end probes, the final maps. Knows no command line and no kernel, only the interfaces.
+ */
+
+import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { compareNames } from '../output/order.ts';
+import type { Output } from '../output/output.ts';
+import type { Session } from '../session/session.ts';
+import type { SessionEvent } from '../session/snapshot.ts';
+import { strftime } from '../text/strftime.ts';
+import { type ActionHandler, createActionHandlers } from './actions.ts';
+import type { TracedChild } from './child.ts';
+import type { ProcessWatch } from './process-watch.ts';
+import { handleSignals } from './signals.ts';
+import { StopRequest } from './stop-request.ts';
+
+/** RunSink is the part of a `Writer` that a run needs. */
+export interface RunSink {
+  readonly isFull: boolean;
+  readonly failure: NodeJS.ErrnoException | undefined;
+  flush(): void;
+  drain(): Promise<void>;
+}
+
+export interface RunOptions {
+  readonly session: Session;
+  readonly output: Output;
+  readonly out: RunSink;
+  readonly errors: RunSink;
+  readonly complain: (diagnostic: Diagnostic) => void;
+  /** Said on the output once attached, if set. */
+  readonly notifyAttached?: () => void;
+  readonly child?: TracedChild;
+  /** `-p`: the run ends with this process. */
+  readonly process?: ProcessWatch;
+  /** `--dry-run` */
+  readonly isDryRun?: boolean;
+  /** `-i`: print and clear all maps this often. */
+  readonly intervalMs?: number;
+  /** `--once`: end after the first interval. */
+  readonly isOnce?: boolean;
+  readonly now?: () => number;
+}
+
+/** Events handled before signals and timers get their turn. */
+const BATCH = 4096;
+const MAX_WAIT_MS = 100;
+
+/** runSession runs an opened session to its end, closes it, and gives the exit status. */
+export async function runSession(options: RunOptions): Promise<number> {
+  const run = new Run(options);
+  const release = handleSignals({
+    stop: () => run.stop.stop(),
+    user: () => options.session.signal('SIGUSR1'),
+  });
+  try {
+    return await run.whole();
+  } finally {
+    release();
+    options.child?.terminate();
+    await options.session.close();
+  }
+}
+
+class Run {
+  readonly stop = new StopRequest();
+  readonly #options: RunOptions;
+  readonly #handlers: readonly ActionHandler[];
+  readonly #now: () => number;
+  #lost = 0;
+  #nextPrintMs = Number.POSITIVE_INFINITY;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    const { session, output } = options;
+    this.#handlers = createActionHandlers(
+      session.object.actions.map(({ action }) => action),
+      {
+        output,
+        session,
+        config: session.object.config,
+        formatNow: (format) => strftime(format, BigInt(Date.now()) * 1_000_000n),
+        exit: (code) => this.stop.exit(code),
+        complain: options.complain,
+      },
+    );
+  }
+
+  async whole(): Promise<number> {
+    const { session, output, child } = this.#options;
+    const { probes, warnings } = await session.start();
+    for (const warning of warnings) this.#options.complain(warning);
+    output.attachedProbes(probes);
+    this.#options.notifyAttached?.();
+    this.#flush();
+    if (this.#options.isDryRun) return 0;
+    child?.release();
+    child?.ended.then(() => this.stop.stop());
+    session.finished?.then(() => this.stop.stop());
+    if (!isLasting(session)) this.stop.stop();
+    this.#startInterval();
+    await this.#loop();
+    if (this.#options.out.failure) return this.#broken();
+    await session.stop();
+    await this.#drain();
+    output.endOfRun();
+    if (session.object.config.printMapsOnExit && !this.#options.isOnce) this.#printMaps(true);
+    this.#sayLost();
+    if (this.#lost > 0) this.#options.complain(lossWarning(this.#lost));
+    this.#flush();
+    return this.stop.exitCode ?? (child?.hasEnded ? await child.ended : 0);
+  }
+
+  async #loop(): Promise<void> {
+    const { session, process: watched } = this.#options;
+    while (!this.stop.isRequested) {
+      const events = session.poll(BATCH);
+      await this.#handle(events);
+      this.#sayLost();
+      this.#printAtInterval();
+      this.#flush();
+      if (this.#options.out.failure || this.#options.errors.failure) return;
+      if (this.stop.isRequested) return;
+      if (watched && !watched.isRunning) this.stop.stop();
+      else if (events.length < BATCH) await Promise.race([session.wait(this.#waitMs()), this.stop.requested]);
+      else await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** What is still on its way when the probes are gone; after `exit()` only what the end probes said. */
+  async #drain(): Promise<void> {
+    for (;;) {
+      const events = this.#options.session.poll(BATCH);
+      await this.#handle(events, true);
+      this.#flush();
+      if (events.length < BATCH) return;
+    }
+  }
+
+  async #handle(events: readonly SessionEvent[], isDraining = false): Promise<void> {
+    const { out } = this.#options;
+    for (const event of events) {
+      const pending = this.#handlers[event.action.id]?.(event.args);
+      if (pending) await pending;
+      if (out.isFull) await out.drain();
+      if (this.stop.exitCode !== undefined && !isDraining) return;
+    }
+  }
+
+  #startInterval(): void {
+    const { intervalMs, isOnce } = this.#options;
+    if (intervalMs !== undefined || isOnce) this.#nextPrintMs = this.#now() + (intervalMs ?? 1000);
+  }
+
+  #printAtInterval(): void {
+    const { session, intervalMs, isOnce } = this.#options;
+    if (this.#now() < this.#nextPrintMs) return;
+    this.#nextPrintMs += intervalMs ?? 1000;
+    this.#printMaps(false);
+    if (isOnce) this.stop.stop();
+    else for (const map of session.object.userMaps) session.clear(map.symbol.name);
+  }
+
+  #printMaps(isFinal: boolean): void {
+    const maps = [...this.#options.session.snapshot().maps].sort((left, right) => compareNames(left.name, right.name));
+    for (const map of maps) this.#options.output.map(map, { isFinal: isFinal || map.entries.length === 0 });
+  }
+
+  #sayLost(): void {
+    const lost = this.#options.session.lostEvents;
+    if (lost > this.#lost) this.#options.output.lostEvents(lost - this.#lost);
+    this.#lost = Math.max(lost, this.#lost);
+  }
+
+  #waitMs(): number {
+    return Math.max(0, Math.min(MAX_WAIT_MS, this.#nextPrintMs - this.#now()));
+  }
+
+  #flush(): void {
+    this.#options.out.flush();
+    this.#options.errors.flush();
+  }
+
+  /** The reader has left: an end like any other. A disk that is full is not. */
+  #broken(): number {
+    const { failure } = this.#options.out;
+    if (!failure || failure.code === 'EPIPE') return this.stop.exitCode ?? 0;
+    this.#options.complain(createDiagnostic('error', 'output-failed', `cannot write the output: ${failure.message}`));
+    return 1;
+  }
+}
+
+/** Whether anything can still happen after the begin probes. */
+function isLasting(session: Session): boolean {
+  return session.object.programs.some((program) =>
+    program.attachments.some(
+      (attachment) =>
+        attachment.kind !== 'run' || attachment.sites.some((site) => !['begin', 'end'].includes(site.provider)),
+    ),
+  );
+}
+
+function lossWarning(count: number): Diagnostic {
+  return createDiagnostic(
+    'warning',
+    'events-lost',
+    `Lost ${count} events in all: the output is incomplete`,
+    undefined,
+    {
+      hints: ['raise perf_rb_pages in config, or print less'],
+    },
+  );
+}
