@@ -75,35 +75,37 @@ describe('command line', () => {
     expect(shown(...argv.map((word) => word.replaceAll('\\ ', ' ')))).toEqual(expected);
   });
 
-  test.each<readonly [string, string, string?]>([
-    ['-x', "unknown option '-x'"],
-    ['-qx', "unknown option '-x' in '-qx'"],
-    ['--verbos=1', "option '--verbose' takes no value"],
+  test.each<readonly [string, string, string]>([
+    ['-x', "unknown option '-x'", ''],
+    ['-qx', "unknown option '-x' in '-qx'", ''],
+    ['--verbos=1', "option '--verbose' takes no value", ''],
     ['--unsave', "unknown option '--unsave'", "did you mean '--unsafe'?"],
-    ['-e', "option '-e' needs a value: -e PROGRAM"],
-    ['--output', "option '--output' needs a value: --output FILE"],
-    ['-f xml', "'xml' is no format of --format: it takes text, json, csv, folded"],
+    ['-e', "option '-e' needs a value: -e PROGRAM", ''],
+    ['--output', "option '--output' needs a value: --output FILE", ''],
+    ['-f xml', "'xml' is no format of --format: it takes text, json, csv, folded", ''],
     ['-f jsn', "'jsn' is no format of --format: it takes text, json, csv, folded", "did you mean 'json'?"],
     [
       '-d nope',
       "'nope' is no stage of --debug: it takes all, parse, ast, types, ir, asm, codegen, codegen-opt, dis, libbpf, verifier",
+      '',
     ],
-    ['-kk a.bt', '-kk is no longer an option: -k reports all failed reads and lookups'],
-    ['-k --no-warnings a.bt', '-k and --no-warnings exclude each other'],
-    ['-p 1 -c ls a.bt', '-c and -p exclude each other'],
-    ['-p x a.bt', "Failed to parse pid: 'x' is no number"],
-    ['-p 0x400001 a.bt', "pid '0x400001' out of range [1, 0x400000]"],
-    ['-i no a.bt', "'no' is no interval: -i takes seconds, such as 1 or 0.5"],
-    ['--probe-filter [ a.bt', "'[' is no regular expression"],
-    ['-e P -e Q', '-e can be given once only'],
+    ['-kk a.bt', '-kk is no longer an option: -k reports all failed reads and lookups', ''],
+    ['-k --no-warnings a.bt', '-k and --no-warnings exclude each other', ''],
+    ['-p 1 -c ls a.bt', '-c and -p exclude each other', ''],
+    ['-p x a.bt', "Failed to parse pid: 'x' is no number", ''],
+    ['-p 0x400001 a.bt', "pid '0x400001' out of range [1, 0x400000]", ''],
+    ['-i no a.bt', "'no' is no interval: -i takes seconds, such as 1 or 0.5", ''],
+    ['--probe-filter [ a.bt', "'[' is no regular expression", ''],
+    ['-e P -e Q', '-e can be given once only', ''],
     [
       '--emit-llvm x',
       '--emit-llvm is not supported: bptop compiles without LLVM; `-d ir` and `-d asm` show its stages',
+      '',
     ],
   ])('%s is refused', (words, message, hint) => {
     const { diagnostics } = parseCommandLine(words.split(' '), context);
     expect(diagnostics.map((diagnostic) => diagnostic.message)).toContain(message);
-    if (hint !== undefined) expect(diagnostics[0]?.hints).toContain(hint);
+    if (hint !== '') expect(diagnostics[0]?.hints).toContain(hint);
     expect(diagnostics.every(({ hints }) => hints.includes('bptop -h shows all options'))).toBe(true);
   });
 
