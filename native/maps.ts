@@ -3,7 +3,7 @@
  * each call through ffi-rs costs microseconds.
  */
 
-import { callLibbpf } from './library.ts';
+import { type Argument, callLibbpf } from './library.ts';
 import { MappedMemory } from './memory.ts';
 import { checked, errnoName, NativeError } from './native-error.ts';
 import { StructLayout } from './struct.ts';
@@ -66,9 +66,7 @@ export function createMap(options: MapOptions): number {
 
 /** mapArray views the values of an array with BPF_F_MMAPABLE; each lies at a multiple of 8 bytes. */
 export function mapArray(fd: number, valueSize: number, maxEntries: number): MappedMemory {
-  const page = 4096;
-  const length = Math.ceil((Math.ceil(valueSize / 8) * 8 * maxEntries) / page) * page;
-  return MappedMemory.map(fd, length, { isWritable: true });
+  return MappedMemory.map(fd, Math.ceil(valueSize / 8) * 8 * maxEntries, { isWritable: true });
 }
 
 /** freezeMap makes user space's writes fail from now on, so that the verifier may take the contents as constant. */
@@ -167,6 +165,45 @@ export function lookupBatch(
   if (error && error !== 'ENOENT') throw new NativeError('BPF_MAP_LOOKUP_BATCH', -result);
   cursor.isStarted = true;
   return { count: count.readUInt32LE(), outcome: error ? 'end' : 'more' };
+}
+
+/** deleteBatch removes keys that lie one after the other; one that is gone already does not matter. */
+export function deleteBatch(fd: number, keys: Buffer, count: number, keySize: number): void {
+  runBatch('bpf_map_delete_batch', count, (start, length) => [
+    ['i32', fd],
+    ['buffer', keys.subarray(start * keySize)],
+    ['buffer', length],
+  ]);
+}
+
+/** updateBatch writes values that lie one after the other. */
+export function updateBatch(
+  fd: number,
+  keys: Buffer,
+  values: Buffer,
+  count: number,
+  keySize: number,
+  valueStride: number,
+): void {
+  runBatch('bpf_map_update_batch', count, (start, length) => [
+    ['i32', fd],
+    ['buffer', keys.subarray(start * keySize)],
+    ['buffer', values.subarray(start * valueStride)],
+    ['buffer', length],
+  ]);
+}
+
+/** A batch stops at the first entry that fails; go on behind it. */
+function runBatch(name: string, count: number, args: (start: number, length: Buffer) => Argument[]): void {
+  for (let start = 0; start < count; ) {
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(count - start);
+    const result = callLibbpf(name, [...args(start, length), ['buffer', BATCH_OPTIONS.encode().bytes]]);
+    if (result === 0) return;
+    const error = errnoName(-result);
+    if (error !== 'ENOENT' && error !== 'E2BIG') throw new NativeError(name, -result);
+    start += length.readUInt32LE() + 1;
+  }
 }
 
 /** kernelName cuts a name to what the kernel takes: 15 letters, digits, `_` and `.`. */

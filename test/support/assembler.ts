@@ -3,10 +3,17 @@
  * do not depend on the compiler. Encoding: include/uapi/linux/bpf.h.
  */
 
-type Line = Uint8Array;
+import type { Relocation } from '../../src/codegen/object.ts';
+
+/** An instruction, a place to jump to, or an instruction whose target or operand is filled in later. */
+type Line =
+  | Uint8Array
+  | { readonly label: string }
+  | { readonly code: Uint8Array; readonly to: string }
+  | { readonly code: Uint8Array; readonly target: Relocation['target'] };
 
 /** insn encodes one instruction. */
-export function insn(code: number, dst: number, src: number, offset: number, imm: number): Line {
+export function insn(code: number, dst: number, src: number, offset: number, imm: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeUInt8(code, 0);
   bytes.writeUInt8((src << 4) | dst, 1);
@@ -30,14 +37,21 @@ export const storeImmediate = (dst: number, offset: number, imm: number) => insn
 export const load = (dst: number, src: number, offset: number) => insn(0x79, dst, src, offset, 0);
 /** lock *(u64 *)(dst + offset) += src */
 export const atomicAdd = (dst: number, offset: number, src: number) => insn(0xdb, dst, src, offset, 0);
-export const jumpIfNotEqual = (dst: number, imm: number, offset: number) => insn(0x55, dst, 0, offset, imm);
-export const jumpIfEqual = (dst: number, imm: number, offset: number) => insn(0x15, dst, 0, offset, imm);
-export const jump = (offset: number) => insn(0x05, 0, 0, offset, 0);
+export const jumpIfNotEqual = (dst: number, imm: number, to: string) => ({ code: insn(0x55, dst, 0, 0, imm), to });
+export const jumpIfEqual = (dst: number, imm: number, to: string) => ({ code: insn(0x15, dst, 0, 0, imm), to });
+export const jump = (to: string) => ({ code: insn(0x05, 0, 0, 0, 0), to });
+export const label = (name: string) => ({ label: name });
 export const call = (helper: number) => insn(0x85, 0, 0, 0, helper);
 export const exit = () => insn(0x95, 0, 0, 0, 0);
-/** A pair, to be filled by a relocation of the session or with a descriptor at once. */
-export const loadMap = (dst: number, fd = 0) => Buffer.concat([insn(0x18, dst, 1, 0, fd), insn(0, 0, 0, 0, 0)]);
-export const loadMapValue = (dst: number, fd = 0, offset = 0) =>
+/** dst = the map with this index in the object, bound by the loader. */
+export const mapOf = (dst: number, map: number) => ({ code: loadMap(dst, 0), target: { kind: 'map', map } as const });
+export const valueOf = (dst: number, map: number, offset = 0) => ({
+  code: loadMapValue(dst, 0),
+  target: { kind: 'mapValue', map, offset } as const,
+});
+/** dst = the map, or its value's address, by descriptor. */
+export const loadMap = (dst: number, fd: number) => Buffer.concat([insn(0x18, dst, 1, 0, fd), insn(0, 0, 0, 0, 0)]);
+export const loadMapValue = (dst: number, fd: number, offset = 0) =>
   Buffer.concat([insn(0x18, dst, 2, 0, fd), insn(0, 0, 0, 0, offset)]);
 
 /** Numbers of helpers, enum bpf_func_id. */
@@ -57,5 +71,33 @@ export const HELPERS = {
 
 /** assemble joins instructions. */
 export function assemble(...lines: readonly Line[]): Uint8Array {
-  return Buffer.concat(lines);
+  return link(...lines).instructions;
+}
+
+/** link resolves labels and lists what the loader has to bind. */
+export function link(...lines: readonly Line[]) {
+  const labels = new Map<string, number>();
+  const relocations: Relocation[] = [];
+  let at = 0;
+  for (const line of lines) {
+    if ('label' in line) labels.set(line.label, at);
+    else {
+      if ('target' in line) relocations.push({ instruction: at, target: line.target });
+      at += codeOf(line).length / 8;
+    }
+  }
+  const parts: Uint8Array[] = [];
+  at = 0;
+  for (const line of lines) {
+    if ('label' in line) continue;
+    const code = Buffer.from(codeOf(line));
+    if ('to' in line) code.writeInt16LE((labels.get(line.to) ?? Number.NaN) - at - 1, 2);
+    parts.push(code);
+    at += code.length / 8;
+  }
+  return { instructions: Buffer.concat(parts), relocations };
+}
+
+function codeOf(line: Exclude<Line, { readonly label: string }>): Uint8Array {
+  return 'code' in line ? line.code : line;
 }

@@ -1,0 +1,211 @@
+/**
+ * Hooks loaded programs up to their sites and off again. Links go first when detaching, in threads side by side: each
+ * waits for a grace period, after which no program runs any more. The bare perf events behind them are closed last.
+ */
+
+import {
+  linkIterator,
+  linkKprobeMulti,
+  linkPerfEvent,
+  linkUprobeMulti,
+  openIterator,
+  openRawTracepoint,
+} from '../../native/links.ts';
+import { disablePerfEvent, enablePerfEvent, openPerfEvent } from '../../native/perf.ts';
+import { closeDescriptor, closeInThread } from '../../native/syscall.ts';
+import type { Attachment, ProgramSpec } from '../codegen/object.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { AttachSite, ProgramConfig } from '../semantics/program.ts';
+import type { LoadedProgram } from './loader.ts';
+import { type PerfScope, perfEventsOf } from './perf-sites.ts';
+import { attachFinding } from './refusals.ts';
+import { SessionError } from './session.ts';
+
+/** Threads that close links at a time. */
+const CLOSING_THREADS = 64;
+
+type OfKind<K extends Attachment['kind']> = Extract<Attachment, { readonly kind: K }>;
+
+/** Providers whose sites attach first and in program order; the others follow in reverse (language.md §11). */
+const FIRST: readonly AttachSite['provider'][] = [
+  'tracepoint',
+  'kretprobe',
+  'profile',
+  'interval',
+  'software',
+  'hardware',
+  'watchpoint',
+  'rawtracepoint',
+];
+
+export class Attachments {
+  readonly warnings: Diagnostic[] = [];
+  readonly #config: ProgramConfig;
+  readonly #scope: PerfScope;
+  readonly #links: number[] = [];
+  /** Enabled only once everything is attached, so that all sites start together. */
+  readonly #events: number[] = [];
+  readonly #iterators: number[] = [];
+
+  constructor(config: ProgramConfig, scope: PerfScope) {
+    this.#config = config;
+    this.#scope = scope;
+  }
+
+  /** Descriptors that run an iterator when read. */
+  get iterators(): readonly number[] {
+    return this.#iterators;
+  }
+
+  /** attachAll attaches every site and returns how many there are. Throws SessionError. */
+  attachAll(programs: readonly LoadedProgram[]): number {
+    let sites = 0;
+    for (const { program, attachment } of inOrder(programs)) sites += this.#attach(program.fd, attachment);
+    for (const fd of this.#events) enablePerfEvent(fd);
+    return sites;
+  }
+
+  /** detach stops all programs from being run. */
+  async detach(): Promise<void> {
+    for (const fd of this.#iterators.splice(0)) closeDescriptor(fd);
+    const links = this.#links.splice(0);
+    const size = Math.max(1, Math.ceil(links.length / CLOSING_THREADS));
+    const chunks = Array.from({ length: Math.ceil(links.length / size) }, (_, index) =>
+      links.slice(index * size, (index + 1) * size),
+    );
+    await Promise.all(chunks.map((chunk) => closeInThread(chunk)));
+  }
+
+  /** close gives up everything; for perf tracepoints the kernel takes 40 ms each, one after the other. */
+  async close(): Promise<void> {
+    const events = this.#events.splice(0);
+    for (const fd of events) disablePerfEvent(fd);
+    await Promise.all([this.detach(), closeInThread(events)]);
+  }
+
+  /** Number of sites attached; those that fail are reported as the script's `missing_probes` says. */
+  #attach(programFd: number, attachment: Attachment): number {
+    switch (attachment.kind) {
+      case 'run':
+        return attachment.sites.length;
+      case 'rawTracepointBtf':
+        return this.#guard(attachment.sites, () => this.#links.push(openRawTracepoint(programFd)));
+      case 'rawTracepoint':
+        return this.#guard(attachment.sites, () => this.#links.push(openRawTracepoint(programFd, attachment.event)));
+      case 'perf':
+        return this.#guard([attachment.site], () => this.#attachPerf(programFd, attachment));
+      case 'kprobeMulti':
+        return this.#attachMany(attachment.sites, (sites) => this.#attachKprobes(programFd, attachment, sites));
+      case 'uprobeMulti':
+        return groupByFile(attachment.sites).reduce(
+          (count, group) =>
+            count + this.#attachMany(group, (sites) => this.#attachUprobes(programFd, attachment, sites)),
+          0,
+        );
+      case 'trampoline':
+        return this.#guard([attachment.site], () => this.#links.push(openRawTracepoint(programFd)));
+      case 'iterator':
+        return this.#guard([attachment.site], () => this.#attachIterator(programFd));
+    }
+  }
+
+  #attachPerf(programFd: number, attachment: OfKind<'perf'>): void {
+    for (const options of perfEventsOf(attachment.site, this.#scope)) {
+      const eventFd = openPerfEvent(options);
+      this.#events.push(eventFd);
+      this.#links.push(linkPerfEvent(programFd, eventFd, attachment.cookie ?? 0n));
+    }
+  }
+
+  #attachKprobes(programFd: number, attachment: OfKind<'kprobeMulti' | 'uprobeMulti'>, sites: readonly AttachSite[]) {
+    const link = linkKprobeMulti(programFd, {
+      symbols: sites.map((site) => ('symbol' in site ? site.symbol : '')),
+      cookies: sites.map((site) => BigInt(site.nameId)),
+      isReturn: attachment.isReturn,
+    });
+    this.#links.push(link);
+  }
+
+  #attachUprobes(programFd: number, attachment: OfKind<'kprobeMulti' | 'uprobeMulti'>, sites: readonly AttachSite[]) {
+    const [first] = sites;
+    if (!first || !('path' in first)) throw new Error('uprobe_multi needs sites in files');
+    const pid = first.pid ?? this.#scope.pid;
+    const link = linkUprobeMulti(programFd, {
+      path: first.path,
+      offsets: sites.map((site) => ('fileOffset' in site ? site.fileOffset : 0n)),
+      cookies: sites.map((site) => BigInt(site.nameId)),
+      semaphores: sites.map((site) => ('semaphoreOffset' in site ? site.semaphoreOffset : 0n)),
+      isReturn: attachment.isReturn,
+      ...(pid !== undefined && { pid }),
+    });
+    this.#links.push(link);
+  }
+
+  #attachIterator(programFd: number): void {
+    const link = linkIterator(programFd);
+    this.#links.push(link);
+    this.#iterators.push(openIterator(link));
+  }
+
+  /** A multi link fails as a whole; halving finds the sites to blame in few calls. */
+  #attachMany(sites: readonly AttachSite[], attach: (sites: readonly AttachSite[]) => void): number {
+    if (sites.length <= 1) return this.#guard(sites, () => attach(sites));
+    try {
+      attach(sites);
+      return sites.length;
+    } catch {
+      const middle = sites.length >> 1;
+      return this.#attachMany(sites.slice(0, middle), attach) + this.#attachMany(sites.slice(middle), attach);
+    }
+  }
+
+  #guard(sites: readonly AttachSite[], attach: () => void): number {
+    try {
+      attach();
+      return sites.length;
+    } catch (error) {
+      const [site] = sites;
+      if (!site) throw error;
+      const { missingProbes } = this.#config;
+      if (missingProbes === 'error') {
+        throw new SessionError([attachFinding('error', site.name, error, site.span)], { cause: error });
+      }
+      if (missingProbes === 'warn') this.warnings.push(attachFinding('warning', site.name, error, site.span));
+      return 0;
+    }
+  }
+}
+
+function inOrder(programs: readonly LoadedProgram[]) {
+  const all = programs.flatMap((program) =>
+    program.spec.attachments.map((attachment) => ({ program, attachment, provider: providerOf(attachment) })),
+  );
+  const first = all.filter(({ provider }) => provider && FIRST.includes(provider));
+  const rest = all.filter(({ provider }) => !provider || !FIRST.includes(provider));
+  return [...first, ...rest.reverse()];
+}
+
+function providerOf(attachment: Attachment): AttachSite['provider'] | undefined {
+  return sitesOf(attachment)[0]?.provider;
+}
+
+/** sitesOf lists the sites of an attachment, whichever way it holds them. */
+export function sitesOf(attachment: Attachment): readonly AttachSite[] {
+  return 'site' in attachment ? [attachment.site] : attachment.sites;
+}
+
+/** runSites lists the sites that a program is run for by hand: begin, end, self. */
+export function runSites(spec: ProgramSpec): readonly AttachSite[] {
+  return spec.attachments.flatMap((attachment) => (attachment.kind === 'run' ? attachment.sites : []));
+}
+
+function groupByFile(sites: readonly AttachSite[]): readonly (readonly AttachSite[])[] {
+  const groups = new Map<string, AttachSite[]>();
+  for (const site of sites) {
+    const key = 'path' in site ? `${site.path}\0${site.pid ?? ''}` : '';
+    const group = groups.get(key);
+    if (group) group.push(site);
+    else groups.set(key, [site]);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,172 @@
+/** The maps of the script as snapshots, and `clear` and `zero` on them, whichever way they are stored. */
+
+import type { UserMap } from '../codegen/object.ts';
+import { sizeOf } from '../semantics/layout.ts';
+import type { Type } from '../semantics/types.ts';
+import { isAggregate, type Merger, mergerOf } from './aggregates.ts';
+import { type DecodeContext, type Reader, readerOf } from './decode.ts';
+import type { MapEntries } from './map-entries.ts';
+import type { SlotMemory } from './slots.ts';
+import type { MapEntry, MapSnapshot } from './snapshot.ts';
+
+export interface MapReader {
+  readonly name: string;
+  snapshot(): MapSnapshot;
+  clear(): void;
+  zero(): void;
+}
+
+/** createMapReader: `entries` is for maps of the kernel, `slots` for memory and counters. */
+export function createMapReader(
+  map: UserMap,
+  slots: SlotMemory,
+  entries: MapEntries | undefined,
+  context: DecodeContext,
+): MapReader {
+  return entries ? new KernelMapReader(map, slots, entries, context) : new SlotMapReader(map, slots, context);
+}
+
+/** A scalar in mapped memory. */
+class SlotMapReader implements MapReader {
+  readonly name: string;
+  readonly #map: UserMap;
+  readonly #slots: SlotMemory;
+  readonly #merge: ValueMerger;
+  /** Set to zero by the script and so there, although nothing but zeros shows. */
+  #isZeroed = false;
+
+  constructor(map: UserMap, slots: SlotMemory, context: DecodeContext) {
+    this.name = map.symbol.name;
+    this.#map = map;
+    this.#slots = slots;
+    this.#merge = valueMerger(map.symbol.valueType, context);
+  }
+
+  snapshot(): MapSnapshot {
+    return describe(this.#map, this.#slots, this.#isPresent() ? [{ value: this.#value() }] : []);
+  }
+
+  clear(): void {
+    this.#reset();
+    this.#isZeroed = false;
+  }
+
+  zero(): void {
+    const isPresent = this.#isPresent();
+    this.#reset();
+    this.#isZeroed = isPresent;
+  }
+
+  #value() {
+    const place = this.#place();
+    const { stride, offset } = place;
+    return this.#merge(this.#slots.view(place), this.#slots.bytes(place), offset, stride, this.#slots.count(place));
+  }
+
+  #isPresent(): boolean {
+    const { storage, symbol } = this.#map;
+    if (this.#isZeroed) return true;
+    if (storage.kind !== 'slots' || this.#slots.bytes(storage.place).length === 0) return false;
+    if (storage.presence) return this.#slots.sum(storage.presence) !== 0;
+    return !this.#slots.isZero(storage.place, sizeOf(symbol.valueType));
+  }
+
+  #reset(): void {
+    const { storage, symbol } = this.#map;
+    if (storage.kind !== 'slots') return;
+    this.#slots.fill(storage.place, sizeOf(symbol.valueType), 0);
+    if (storage.presence) this.#slots.fill(storage.presence, 8, 0);
+  }
+
+  #place() {
+    const { storage } = this.#map;
+    if (storage.kind !== 'slots') throw new Error(`${this.name} is not in slots`);
+    return storage.place;
+  }
+}
+
+/** A map of the kernel. */
+class KernelMapReader implements MapReader {
+  readonly name: string;
+  readonly #map: UserMap;
+  readonly #slots: SlotMemory;
+  readonly #entries: MapEntries;
+  readonly #readKey: Reader | undefined;
+  readonly #merge: ValueMerger;
+
+  constructor(map: UserMap, slots: SlotMemory, entries: MapEntries, context: DecodeContext) {
+    this.name = map.symbol.name;
+    this.#map = map;
+    this.#slots = slots;
+    this.#entries = entries;
+    this.#readKey = map.symbol.keyType && readerOf(map.symbol.keyType, context);
+    this.#merge = valueMerger(map.symbol.valueType, context);
+  }
+
+  snapshot(): MapSnapshot {
+    const { keyStride, valueStride, slotStride } = this.#entries;
+    const { count, keys, keyView, values, valueView } = this.#entries.read();
+    const slotCount = slotStride === 0 ? 1 : valueStride / slotStride;
+    const readKey = this.#readKey;
+    const result: MapEntry[] = [];
+    for (let index = 0; index < count; index++) {
+      const value = this.#merge(valueView, values, index * valueStride, slotStride, slotCount);
+      result.push(readKey ? { key: readKey(keyView, keys, index * keyStride), value } : { value });
+    }
+    return describe(this.#map, this.#slots, result);
+  }
+
+  clear(): void {
+    this.#entries.deleteAll();
+  }
+
+  zero(): void {
+    this.#entries.zeroAll();
+  }
+}
+
+function describe(map: UserMap, slots: SlotMemory, entries: readonly MapEntry[]): MapSnapshot {
+  const { name, keyType, valueType, maxEntries } = map.symbol;
+  return {
+    name,
+    ...(keyType && { keyType }),
+    valueType,
+    entries,
+    maxEntries,
+    refusedUpdates: slots.sum(map.fullCounter),
+  };
+}
+
+type ValueMerger = (
+  view: DataView,
+  bytes: Uint8Array,
+  offset: number,
+  stride: number,
+  count: number,
+) => MapEntry['value'];
+
+/**
+ * One value out of its slots. Plain values of per-CPU maps have no rule for merging: integers are added up, of others
+ * the first CPU that has written one is taken.
+ */
+function valueMerger(type: Type, context: DecodeContext): ValueMerger {
+  if (isAggregate(type)) return ignoringBytes(mergerOf(type, context.resolver));
+  const read = readerOf(type, context);
+  if (type.kind === 'integer' && type.bits === 64) {
+    const sum = ignoringBytes(mergerOf({ kind: 'sum', isSigned: type.isSigned }, context.resolver));
+    return (view, bytes, offset, stride, count) =>
+      count === 1 ? read(view, bytes, offset) : sum(view, bytes, offset, stride, count);
+  }
+  const size = sizeOf(type);
+  return (view, bytes, offset, stride, count) => {
+    for (let slot = 0; slot < count - 1; slot++) {
+      const at = offset + slot * stride;
+      if (bytes.subarray(at, at + size).some((byte) => byte !== 0)) return read(view, bytes, at);
+    }
+    return read(view, bytes, offset + (count - 1) * stride);
+  };
+}
+
+function ignoringBytes(merge: Merger): ValueMerger {
+  return (view, _, offset, stride, count) => merge(view, offset, stride, count);
+}

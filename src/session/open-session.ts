@@ -1,0 +1,270 @@
+/**
+ * A session on the running kernel: loads an object, attaches it, reads its maps and events, and takes it all off again.
+ * Each step may be followed by `close` at any time; nothing of it outlives the process.
+ */
+
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
+import { enableStatistics, programStatistics, testRun } from '../../native/programs.ts';
+import { closeDescriptor } from '../../native/syscall.ts';
+import type { BpfObject } from '../codegen/object.ts';
+import type { KernelFacts } from '../kernel/facts.ts';
+import type { AttachSite } from '../semantics/program.ts';
+import { Attachments, runSites, sitesOf } from './attachments.ts';
+import type { DecodeContext } from './decode.ts';
+import { EventDecoder } from './events.ts';
+import { type LoadedObject, loadObject } from './loader.ts';
+import { MapEntries } from './map-entries.ts';
+import { createMapReader, type MapReader } from './map-reader.ts';
+import { type ExplainLog, refusal } from './refusals.ts';
+import type { Resolver } from './resolver.ts';
+import { RingBuffer } from './ring-buffer.ts';
+import type { Session } from './session.ts';
+import { SlotMemory } from './slots.ts';
+import type { MapSnapshot, ProbeCost, SessionEvent, Snapshot } from './snapshot.ts';
+import { StackReader } from './stack-reader.ts';
+import { systemResolver } from './system-resolver.ts';
+
+export interface SessionOptions {
+  readonly facts: Pick<KernelFacts, 'possibleCpus' | 'onlineCpus' | 'pageSize'> & {
+    readonly types?: Pick<KernelFacts['types'], 'function'>;
+  };
+  /** By default names come from the running system. */
+  readonly resolver?: Resolver;
+  /** Uprobes, markers, perf events and watchpoints are for this process only. */
+  readonly pid?: number;
+  /** Count runs and time of the probes; costs each run some 20 ns. */
+  readonly isCostMeasured?: boolean;
+  readonly explainLog?: ExplainLog;
+}
+
+/** Pauses between looks at the ring buffer grow from the first to the second while nothing comes. */
+const SHORTEST_PAUSE_MS = 1;
+const LONGEST_PAUSE_MS = 25;
+/** XDP programs want at least an Ethernet header. */
+const TEST_PACKET = new Uint8Array(64);
+
+/** openSession creates the maps and loads the programs. Throws SessionError. */
+export function openSession(object: BpfObject, options: SessionOptions): Session {
+  return new KernelSession(object, options);
+}
+
+type State = 'loaded' | 'running' | 'stopped' | 'closed';
+
+class KernelSession implements Session {
+  readonly object: BpfObject;
+  finished?: Promise<void>;
+  readonly #loaded: LoadedObject;
+  readonly #attachments: Attachments;
+  readonly #ring: RingBuffer | undefined;
+  readonly #events: EventDecoder;
+  readonly #slots: SlotMemory;
+  readonly #stacks: StackReader;
+  readonly #readers: readonly MapReader[];
+  readonly #startedMs = performance.now();
+  #statisticsFd: number | undefined;
+  #state: State = 'loaded';
+  #closing: Promise<void> | undefined;
+  #pauseMs = SHORTEST_PAUSE_MS;
+  #finalLosses = 0;
+
+  constructor(object: BpfObject, options: SessionOptions) {
+    const { facts } = options;
+    const resolver = options.resolver ?? systemResolver(object.config);
+    this.object = object;
+    this.#loaded = loadObject(object, {
+      kfuncId: (name) => facts.types?.function(name)?.btfId,
+      ...(options.explainLog && { explainLog: options.explainLog }),
+    });
+    try {
+      const { maps, memories } = this.#loaded;
+      this.#stacks = new StackReader(object, maps, resolver);
+      this.#slots = new SlotMemory(memories, facts.possibleCpus);
+      const context = this.#decodeContext(resolver);
+      this.#events = new EventDecoder(object, context);
+      this.#readers = object.userMaps.map((map) => {
+        const entries = map.storage.kind === 'map' ? this.#entriesOf(map.storage.map, facts.possibleCpus) : undefined;
+        return createMapReader(map, this.#slots, entries, context);
+      });
+      this.#ring = this.#openRing(facts.pageSize);
+      this.#attachments = new Attachments(object.config, {
+        onlineCpus: facts.onlineCpus,
+        ...(options.pid !== undefined && { pid: options.pid }),
+      });
+      if (options.isCostMeasured) this.#statisticsFd = enableStatistics();
+    } catch (error) {
+      this.#loaded.close();
+      throw refusal('set up the session', error);
+    }
+  }
+
+  async start() {
+    if (this.#state !== 'loaded') throw new Error(`cannot start a session that is ${this.#state}`);
+    this.#state = 'running';
+    try {
+      this.#run((site) => site.provider === 'begin');
+      const probes = this.#attachments.attachAll(this.#loaded.programs);
+      if (this.#attachments.iterators.length > 0) this.finished = this.#runIterators().catch(() => undefined);
+      return { probes, warnings: this.#attachments.warnings };
+    } catch (error) {
+      await this.close();
+      throw refusal('start the script', error);
+    }
+  }
+
+  poll(limit = Number.POSITIVE_INFINITY): readonly SessionEvent[] {
+    if (!this.#ring || this.#state === 'closed') return [];
+    this.#stacks.forget();
+    return this.#events.drain(this.#ring, limit);
+  }
+
+  async wait(timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      if (this.#ring?.hasData) {
+        this.#pauseMs = SHORTEST_PAUSE_MS;
+        // A flood must not keep timers and keys from being served.
+        return new Promise((resolve) => setImmediate(resolve));
+      }
+      const remainingMs = deadline - performance.now();
+      if (remainingMs <= 0 || this.#state === 'closed') return;
+      await sleep(Math.min(this.#pauseMs, remainingMs));
+      this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  snapshot(maps?: readonly string[]): Snapshot {
+    this.#stacks.forget();
+    return {
+      timeMs: Date.now(),
+      elapsedMs: performance.now() - this.#startedMs,
+      maps: this.#mapSnapshots(maps),
+      lostEvents: this.lostEvents,
+      probes: this.#costs(),
+    };
+  }
+
+  clear(map: string): void {
+    if (this.#state !== 'closed') this.#readerOf(map)?.clear();
+  }
+
+  zero(map: string): void {
+    if (this.#state !== 'closed') this.#readerOf(map)?.zero();
+  }
+
+  get lostEvents(): number {
+    return this.#state === 'closed' ? this.#finalLosses : this.#slots.sum(this.object.lossCounter);
+  }
+
+  signal(name: string): void {
+    if (this.#state === 'running') this.#run((site) => site.provider === 'self' && site.signal === name);
+  }
+
+  async stop(): Promise<void> {
+    if (this.#state !== 'running') return;
+    this.#state = 'stopped';
+    await this.#attachments.detach();
+    if (this.#isOpen()) this.#run((site) => site.provider === 'end');
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#finalLosses = this.lostEvents;
+    this.#state = 'closed';
+    // Memory goes first: a timer that still looks at it finds it empty.
+    this.#ring?.close();
+    if (this.#statisticsFd !== undefined) closeDescriptor(this.#statisticsFd);
+    this.#loaded.close();
+    await this.#attachments.close();
+  }
+
+  /** Asked for after an await, when `close` may have come in between. */
+  #isOpen(): boolean {
+    return this.#state !== 'closed';
+  }
+
+  #run(isWanted: (site: AttachSite) => boolean): void {
+    for (const { fd, spec } of this.#loaded.programs) {
+      for (const site of runSites(spec).filter(isWanted)) {
+        try {
+          testRun(fd, spec.type === 'xdp' ? { data: TEST_PACKET } : {});
+        } catch (error) {
+          throw refusal(`run ${site.name}`, error, site.span);
+        }
+      }
+    }
+  }
+
+  async #runIterators(): Promise<void> {
+    const buffer = Buffer.alloc(1 << 16);
+    for (const fd of this.#attachments.iterators) {
+      while (this.#state === 'running') {
+        const count = await readSome(fd, buffer).catch((error: NodeJS.ErrnoException) => {
+          // The kernel pauses after a million objects (kernel/bpf/bpf_iter.c).
+          if (error.code === 'EAGAIN') return 1;
+          throw error;
+        });
+        if (count === 0) break;
+      }
+    }
+  }
+
+  #mapSnapshots(names?: readonly string[]): readonly MapSnapshot[] {
+    if (this.#state === 'closed') return [];
+    const readers = names ? this.#readers.filter((reader) => names.includes(reader.name)) : this.#readers;
+    return readers.map((reader) => reader.snapshot());
+  }
+
+  #costs(): readonly ProbeCost[] {
+    if (this.#statisticsFd === undefined || this.#state === 'closed') return [];
+    return this.#loaded.programs.flatMap(({ fd, spec }): readonly ProbeCost[] => {
+      const sites = spec.attachments.flatMap(sitesOf);
+      const [first] = sites;
+      if (!first) return [];
+      const { runs, timeNs } = programStatistics(fd);
+      return [{ name: first.name, sites: sites.length, runs, timeNs }];
+    });
+  }
+
+  #readerOf(name: string): MapReader | undefined {
+    return this.#readers.find((reader) => reader.name === name);
+  }
+
+  #entriesOf(index: number, cpus: number): MapEntries {
+    const fd = this.#loaded.maps[index];
+    const spec = this.object.maps[index];
+    if (fd === undefined || !spec) throw new Error(`no map ${index}`);
+    return new MapEntries(fd, spec, cpus);
+  }
+
+  #openRing(pageSize: number): RingBuffer | undefined {
+    const index = this.object.maps.findIndex((map) => map.kind === 'ringbuf');
+    const fd = this.#loaded.maps[index];
+    const spec = this.object.maps[index];
+    return fd === undefined || !spec ? undefined : new RingBuffer(fd, spec.maxEntries, pageSize);
+  }
+
+  #decodeContext(resolver: Resolver): DecodeContext {
+    return {
+      resolver,
+      strTruncTrailer: this.object.config.strTruncTrailer,
+      probeNames: this.object.probeNames,
+      stackFrames: (type, id, pid) => this.#stacks.frames(type, id, pid),
+    };
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+const readPromise = promisify(read);
+
+async function readSome(fd: number, buffer: Buffer): Promise<number> {
+  const { bytesRead } = await readPromise(fd, buffer, 0, buffer.length, null);
+  return bytesRead;
+}

@@ -1,0 +1,86 @@
+/** What the kernel refuses, in words: cause and way out for each errno that people meet, in terms of the script. */
+
+import { readFileSync } from 'node:fs';
+import { LibraryError } from '../../native/library.ts';
+import { NativeError } from '../../native/native-error.ts';
+import { createDiagnostic, type Diagnostic, type Span } from '../diagnostics/diagnostic.ts';
+import { SessionError } from './session.ts';
+
+/** ExplainLog turns a verifier's log into a finding in terms of the script; undefined if it cannot. */
+export type ExplainLog = (
+  log: string,
+  program: { readonly name: string; readonly span?: Span },
+) => Diagnostic | undefined;
+
+/** refusal makes a SessionError of whatever went wrong with `what`: `create map @x`, `load tracepoint:a:b`. */
+export function refusal(what: string, error: unknown, span?: Span): SessionError {
+  if (error instanceof SessionError) return error;
+  if (error instanceof LibraryError) {
+    const finding = createDiagnostic('error', 'no-libbpf', error.message, undefined, { hints: [error.hint] });
+    return new SessionError([finding], { cause: error });
+  }
+  if (!(error instanceof NativeError)) throw error;
+  const log = error.log ? { log: error.log } : {};
+  return new SessionError([explain(what, error, span)], { cause: error, ...log });
+}
+
+/** attachFinding words a site that could not be attached to, as an error or a warning. */
+export function attachFinding(severity: 'error' | 'warning', site: string, error: unknown, span?: Span): Diagnostic {
+  const cause = error instanceof NativeError ? causeOf(error) : undefined;
+  const advice =
+    severity === 'error' ? " If this is expected, set the 'missing_probes' config variable to 'warn'." : '';
+  return createDiagnostic(severity, 'attach-failed', `Unable to attach probe: ${site}.${advice}`, span, {
+    notes: error instanceof Error ? [{ message: error.message }] : [],
+    hints: cause ? [cause] : [],
+  });
+}
+
+function explain(what: string, error: NativeError, span?: Span): Diagnostic {
+  if (error.code === 'EPERM' || (error.code === 'EACCES' && !error.log)) {
+    return createDiagnostic('error', 'not-permitted', `the kernel does not let this user ${what}`, undefined, {
+      hints: [causeOf(error) ?? 'run bptop as root'],
+      notes: [{ message: error.message }],
+    });
+  }
+  const hint = causeOf(error);
+  return createDiagnostic('error', 'kernel-refused', `cannot ${what}: ${error.message}`, span, {
+    hints: hint ? [hint] : [],
+    notes: error.log ? [{ message: lastWords(error.log) }] : [],
+  });
+}
+
+const CAUSES: Record<string, string> = {
+  E2BIG: 'the program is too large for the verifier: split the script or use fewer nested loops',
+  EBUSY: 'something else holds this place: only so many hardware breakpoints and counters exist',
+  EINVAL: 'this kernel may lack the feature',
+  EMFILE: 'too many open files: raise the limit with ulimit -n',
+  ENFILE: 'too many open files in the system: raise fs.file-max',
+  ENOENT: 'there is no such place in the running kernel or file',
+  ENOMEM: 'not enough memory: choose smaller maps (max_map_keys) or fewer of them',
+  ENOSPC: 'the machine has no free slot for it, such as a breakpoint register',
+  EOPNOTSUPP: 'this kernel, or this machine, cannot do it',
+  ENOTSUPP: 'this kernel cannot do it',
+};
+
+function causeOf(error: NativeError): string | undefined {
+  if (error.code !== 'EPERM' && error.code !== 'EACCES') return CAUSES[error.code];
+  if (process.geteuid?.() !== 0) {
+    return 'run bptop as root (it needs CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN)';
+  }
+  if (isLockedDown()) return 'the kernel is locked down: see /sys/kernel/security/lockdown';
+  return 'a container or a security module may forbid it: CAP_BPF and CAP_PERFMON are needed';
+}
+
+function isLockedDown(): boolean {
+  try {
+    return /\[(integrity|confidentiality)\]/.test(readFileSync('/sys/kernel/security/lockdown', 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** The verifier's complaint is its last line before the statistics. */
+function lastWords(log: string): string {
+  const lines = log.trimEnd().split('\n');
+  return lines.findLast((line) => !/^(processed \d+ insns|verification time|stack depth)/.test(line)) ?? '';
+}

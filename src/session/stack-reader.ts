@@ -1,0 +1,59 @@
+/**
+ * Stacks by their ids. A stack is read from the kernel when a value that names it is decoded, once per generation (one
+ * snapshot, one round of events): the kernel may put another stack under an id later.
+ */
+
+import { lookupElement } from '../../native/maps.ts';
+import type { BpfObject } from '../codegen/object.ts';
+import type { StackType } from '../semantics/types.ts';
+import type { Resolver } from './resolver.ts';
+import type { StackFrame } from './snapshot.ts';
+
+export class StackReader {
+  readonly #object: BpfObject;
+  readonly #maps: readonly number[];
+  readonly #resolver: Resolver;
+  readonly #key = Buffer.alloc(4);
+  #frames = new Map<string, readonly StackFrame[]>();
+
+  /** `maps`: descriptors, as the object's maps. */
+  constructor(object: BpfObject, maps: readonly number[], resolver: Resolver) {
+    this.#object = object;
+    this.#maps = maps;
+    this.#resolver = resolver;
+  }
+
+  /** forget starts a new generation. */
+  forget(): void {
+    if (this.#frames.size > 0) this.#frames = new Map();
+  }
+
+  /** frames reads the stack with this id; none for a negative id, which is the errno of what went wrong. */
+  frames(type: StackType, id: number, pid: number): readonly StackFrame[] {
+    if (id < 0) return [];
+    const index = this.#object.maps.findIndex(
+      ({ stack }) => stack?.isUser === type.isUser && stack.mode === type.mode && stack.depth === type.depth,
+    );
+    const key = `${index}:${id}:${pid}`;
+    let frames = this.#frames.get(key);
+    if (!frames) {
+      frames = this.#read(index, id, pid, type);
+      this.#frames.set(key, frames);
+    }
+    return frames;
+  }
+
+  #read(index: number, id: number, pid: number, type: StackType): readonly StackFrame[] {
+    const fd = this.#maps[index];
+    const spec = this.#object.maps[index];
+    if (fd === undefined || !spec) throw new Error('stack of a kind that has no map');
+    const value = new Uint8Array(spec.valueSize);
+    this.#key.writeUInt32LE(id);
+    if (!lookupElement(fd, this.#key, value)) return [];
+    if (type.mode === 'build_id') return this.#resolver.buildIdStack(value);
+    const addresses = new BigUint64Array(value.buffer, value.byteOffset, value.length / 8);
+    return type.isUser
+      ? this.#resolver.userStack(pid, addresses, type.mode)
+      : this.#resolver.kernelStack(addresses, type.mode);
+  }
+}
