@@ -72,6 +72,7 @@ class KernelSession implements Session {
     const { facts } = options;
     const resolver = options.resolver ?? systemResolver(object.config);
     this.object = object;
+    if (options.pid !== undefined) resolver.observe(options.pid);
     this.#loaded = loadObject(object, {
       kfuncId: (name) => facts.types?.function(name)?.btfId,
       ...(options.explainLog && { explainLog: options.explainLog }),
