@@ -135,8 +135,8 @@ function timeSeriesMerger(type: OfKind<'tseries'>, clock: WallClock): Merger {
     none: (_, b) => b,
     avg: (a, b) => addExact(a, b, type.isSigned),
     sum: (a, b) => addExact(a, b, type.isSigned),
-    min: (a, b) => (b < a ? b : a),
-    max: (a, b) => (b > a ? b : a),
+    min: (a, b) => pick(b < a, b, a),
+    max: (a, b) => pick(b > a, b, a),
   };
   const slotSize = sizeOf(type);
   return (view, offset, stride, slots) => {
@@ -170,4 +170,9 @@ function timeSeriesMerger(type: OfKind<'tseries'>, clock: WallClock): Merger {
       });
     return { kind: 'timeSeries', points };
   };
+}
+
+/** Math.min and Math.max do not take bigints. */
+function pick(isFirst: boolean, first: Integer, second: Integer): Integer {
+  return isFirst ? first : second;
 }
