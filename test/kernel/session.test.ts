@@ -22,10 +22,10 @@ import {
   mov,
   movReg,
   shiftLeft,
+  slotOf,
   store,
   storeImmediate,
   storeWord,
-  valueOf,
 } from '../support/assembler.ts';
 import {
   BEGIN,
@@ -92,7 +92,7 @@ function countingObject(
   const code = link(
     load(2, 1, 8),
     jumpIfNotEqual(2, CALL, 'end'),
-    valueOf(7, 0),
+    slotOf(7, 0),
     ...cpuSlot(),
     mov(1, 1),
     atomicAdd(7, 0, 1),
@@ -165,7 +165,7 @@ describe('attaching', () => {
       provider,
       period: { kind: 'time', ns: 1_000_000n } as const,
     });
-    const code = (offset: number) => link(valueOf(7, 0, offset), mov(1, 1), atomicAdd(7, 0, 1), mov(0, 0), exit());
+    const code = (offset: number) => link(slotOf(7, 0, offset), mov(1, 1), atomicAdd(7, 0, 1), mov(0, 0), exit());
     const timed = (offset: number, provider: 'interval' | 'profile') =>
       program(code(offset), {
         type: 'perf_event',
@@ -221,7 +221,7 @@ describe('attaching', () => {
 describe('the life cycle', () => {
   /** Adds `step` to the slot each time it is run. */
   const counter = (step: number, run: typeof BEGIN) =>
-    program(link(valueOf(7, 0), mov(1, step), atomicAdd(7, 0, 1), mov(0, 0), exit()), {
+    program(link(slotOf(7, 0), mov(1, step), atomicAdd(7, 0, 1), mov(0, 0), exit()), {
       attachments: [{ kind: 'run', sites: [run] }],
     });
   const signal = { ...site('self:signal:SIGUSR1'), provider: 'self', signal: 'SIGUSR1' } as const;
@@ -314,7 +314,7 @@ describe('events', () => {
     const code = link(
       load(2, 1, 8),
       jumpIfNotEqual(2, CALL, 'end'),
-      valueOf(7, 0),
+      slotOf(7, 0),
       ...cpuSlot(),
       load(3, 7, 8),
       add(3, 1),
@@ -419,7 +419,7 @@ describe('maps of the kernel', () => {
     const code = link(
       load(2, 1, 8),
       jumpIfNotEqual(2, CALL, 'end'),
-      valueOf(7, 0),
+      slotOf(7, 0),
       load(3, 7, 0),
       movReg(4, 3),
       add(4, 1),
@@ -510,7 +510,7 @@ describe('maps of the kernel', () => {
 test('contents are there before the first program, and frozen', async () => {
   const initial = Buffer.alloc(8);
   initial.writeBigUInt64LE(42n);
-  const code = link(valueOf(7, 0), load(3, 7, 0), valueOf(8, 1), store(8, 0, 3), mov(0, 0), exit());
+  const code = link(slotOf(7, 0), load(3, 7, 0), slotOf(8, 1), store(8, 0, 3), mov(0, 0), exit());
   const spec = object({
     maps: [
       {

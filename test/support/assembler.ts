@@ -45,7 +45,7 @@ export const call = (helper: number) => insn(0x85, 0, 0, 0, helper);
 export const exit = () => insn(0x95, 0, 0, 0, 0);
 /** dst = the map with this index in the object, bound by the loader. */
 export const mapOf = (dst: number, map: number) => ({ code: loadMap(dst, 0), target: { kind: 'map', map } as const });
-export const valueOf = (dst: number, map: number, offset = 0) => ({
+export const slotOf = (dst: number, map: number, offset = 0) => ({
   code: loadMapValue(dst, 0),
   target: { kind: 'mapValue', map, offset } as const,
 });
