@@ -24,8 +24,7 @@ export class TextFunctionFacts implements FunctionFacts {
   readonly #texts: FunctionTexts;
   readonly #types: TypeFacts;
   #list: readonly TracedFunction[] | undefined;
-  #modules: ReadonlyMap<string, readonly string[]> | undefined;
-  #isKernelList = false;
+  #available: { readonly text: string | undefined } | undefined;
   #kallsyms: Kallsyms | undefined;
 
   constructor(texts: FunctionTexts, types: TypeFacts) {
@@ -34,17 +33,20 @@ export class TextFunctionFacts implements FunctionFacts {
   }
 
   list(): readonly TracedFunction[] {
-    this.#list ??= this.#read();
+    if (this.#list === undefined) {
+      const available = this.#availableText();
+      this.#list = available === undefined ? this.#typedFunctions() : sortedUnique(parseAvailable(available));
+    }
     return this.#list;
   }
 
+  /** Asked of one name, so the texts are searched, not taken apart. */
   isTraceable(name: string, module?: string): 'yes' | 'no' | 'unknown' {
-    const modules = this.#modulesOf(name);
-    const isListed = modules !== undefined && (module === undefined || modules.includes(module));
-    if (this.#isKernelList) return isListed ? 'yes' : 'no';
-    if (isListed) return 'unknown';
-    const symbol = this.symbols.find(name, module);
-    return symbol?.isFunction === true ? 'unknown' : 'no';
+    const available = this.#availableText();
+    if (available !== undefined) return hasLine(available, name, module) ? 'yes' : 'no';
+    const typed = this.#types.function(name, module);
+    if (typed !== undefined && (module === undefined || typed.module === module)) return 'unknown';
+    return this.symbols.find(name, module)?.isFunction === true ? 'unknown' : 'no';
   }
 
   address(symbol: string): bigint | undefined {
@@ -58,51 +60,51 @@ export class TextFunctionFacts implements FunctionFacts {
     return this.#kallsyms;
   }
 
-  #modulesOf(name: string): readonly string[] | undefined {
-    if (this.#modules === undefined) {
-      const modules = new Map<string, string[]>();
-      for (const entry of this.list()) {
-        const known = modules.get(entry.name);
-        if (known === undefined) modules.set(entry.name, [entry.module]);
-        else known.push(entry.module);
-      }
-      this.#modules = modules;
-    }
-    return this.#modules.get(name);
+  #availableText(): string | undefined {
+    this.#available ??= { text: this.#texts.available() };
+    return this.#available.text;
   }
 
-  #read(): TracedFunction[] {
-    const text = this.#texts.available();
-    if (text !== undefined) {
-      this.#isKernelList = true;
-      return unique(parseAvailable(text));
-    }
-    const typed = new Set(this.#types.namesOf('function'));
-    const known: TracedFunction[] = [];
-    for (const entry of this.symbols.functions()) {
-      if (typed.has(entry.name)) known.push(entry);
-    }
+  #typedFunctions(): TracedFunction[] {
+    const typed = this.#types.namesOf('function');
+    const known = this.symbols.functionNames();
+    const kernel = known.get('vmlinux');
     // Without kallsyms BTF alone has to do.
-    return unique(known.length > 0 ? known : [...typed].map((name) => ({ name, module: 'vmlinux' })));
+    const isKnown = kernel === undefined || kernel.size === 0 ? () => true : (name: string) => kernel.has(name);
+    const functions = typed.filter(isKnown).map((name) => ({ name, module: 'vmlinux' }));
+    if (known.size < 2) return functions; // sorted as the names were
+    const names = new Set(typed);
+    for (const [module, own] of known) {
+      if (module === 'vmlinux') continue;
+      for (const name of own) if (names.has(name)) functions.push({ name, module });
+    }
+    return sortedUnique(functions);
   }
+}
+
+function hasLine(text: string, name: string, module: string | undefined): boolean {
+  const suffix = module === undefined || module === 'vmlinux' ? '' : ` [${module}]`;
+  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
+    if (at > 0 && text.charAt(at - 1) !== '\n') continue;
+    const end = text.indexOf('\n', at);
+    const rest = text.slice(at + name.length, end < 0 ? text.length : end);
+    if (rest === suffix || (module === undefined && rest.startsWith(' ['))) return true;
+  }
+  return false;
 }
 
 function* parseAvailable(text: string): Generator<TracedFunction> {
   for (const line of text.split('\n')) {
-    const [name = '', module] = line.split(/[\s[\]]+/);
+    const [, name = '', module = 'vmlinux'] = /^([^\s[]+)(?:\s+\[(.*)\])?/.exec(line) ?? [];
     // Places that ftrace cannot name, such as functions of discarded sections.
     if (name === '' || name.startsWith('__ftrace_invalid_address__')) continue;
-    yield { name, module: module === undefined || module === '' ? 'vmlinux' : module };
+    yield { name, module };
   }
 }
 
 /** Sorted by name; static functions of one name in several files count once. */
-function unique(functions: Iterable<TracedFunction>): TracedFunction[] {
-  const sorted = [...functions].sort((left, right) =>
-    left.name < right.name ? -1 : left.name > right.name ? 1 : left.module < right.module ? -1 : 1,
-  );
-  return sorted.filter((entry, index) => {
-    const before = sorted[index - 1];
-    return before === undefined || before.name !== entry.name || before.module !== entry.module;
-  });
+function sortedUnique(functions: Iterable<TracedFunction>): TracedFunction[] {
+  const byModule = new Map<string, TracedFunction>();
+  for (const entry of functions) byModule.set(`${entry.name}\t${entry.module}`, entry);
+  return [...byModule.keys()].sort().map((key) => byModule.get(key) ?? { name: key, module: 'vmlinux' });
 }

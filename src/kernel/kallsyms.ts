@@ -15,6 +15,7 @@ const FUNCTION_TYPES: ReadonlySet<number> = new Set([...'tTwW'].map((letter) => 
 const NEWLINE = 10;
 const BLANK = 32;
 const TAB = 9;
+const CLOSING_BRACKET = 93;
 
 /** Kallsyms answers by name and by address. */
 export class Kallsyms {
@@ -78,11 +79,27 @@ export class Kallsyms {
     return low === 0 || this.isHidden ? undefined : this.#symbol(order[low - 1] ?? 0);
   }
 
-  /** functions lists all function symbols in the order of the file. */
-  *functions(): Generator<{ readonly name: string; readonly module: string }> {
+  /** functionNames gives the names of all functions by module (`vmlinux` for the kernel's own). */
+  functionNames(): ReadonlyMap<string, ReadonlySet<string>> {
+    const kernel = new Set<string>();
+    const modules = new Map([['vmlinux', kernel]]);
+    // One string to cut from: a call into the buffer per line would cost more than the lines.
+    const text = this.#bytes.toString('latin1');
     for (let line = 0; line < this.#count; line++) {
-      if (this.#isFunction(line)) yield this.#nameAndModule(line);
+      const start = this.#lines[line] ?? 0;
+      if (!FUNCTION_TYPES.has(text.charCodeAt(start + 17))) continue;
+      const end = (line + 1 < this.#count ? (this.#lines[line + 1] ?? 0) : text.length + 1) - 1;
+      const name = text.slice(start + 19, end);
+      if (text.charCodeAt(end - 1) !== CLOSING_BRACKET) {
+        kernel.add(name);
+        continue;
+      }
+      const [own = '', module = ''] = name.slice(0, -1).split('\t[');
+      const names = modules.get(module);
+      if (names === undefined) modules.set(module, new Set([own]));
+      else names.add(own);
     }
+    return modules;
   }
 
   #ordered(): Uint32Array {

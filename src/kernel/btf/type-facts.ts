@@ -66,7 +66,21 @@ export class BtfTypeFacts implements TypeFacts {
     while (type.kind === 'typedef' || type.kind === 'pointer') {
       type = type.target;
     }
-    return type.kind === 'function' ? this.#function(found, withoutFirstParameter(type, name)) : undefined;
+    if (type.kind !== 'function') return undefined;
+    return this.#function(
+      found,
+      withoutFirstParameter(type, name, () => this.#named(type, found, name)),
+    );
+  }
+
+  /** The typedef's parameters have no names; functions that the same macro makes have (6.7 on, or 5.10 on, or 4.17 on). */
+  #named(type: CFunction, found: Found, name: string): CFunction {
+    for (const prefix of ['__probestub_', '__traceiter_', '__bpf_trace_']) {
+      const id = found.types.idOf('function', prefix + name);
+      const candidate = id === 0 ? undefined : found.types.type(id);
+      if (candidate?.kind === 'function' && candidate.parameters.length === type.parameters.length) return candidate;
+    }
+    return type;
   }
 
   iterator(name: string): BtfFunction | undefined {
@@ -137,7 +151,9 @@ export class BtfTypeFacts implements TypeFacts {
   #cached(key: string, list: () => string[]): readonly string[] {
     let names = this.#names.get(key);
     if (names === undefined) {
-      names = [...new Set(list())].sort();
+      names = list()
+        .sort()
+        .filter((name, index, all) => name !== all[index - 1]);
       this.#names.set(key, names);
     }
     return names;
@@ -145,12 +161,14 @@ export class BtfTypeFacts implements TypeFacts {
 }
 
 /** A raw tracepoint's first argument is the `void *` of its registration, which programs do not see. */
-function withoutFirstParameter(type: CFunction, name: string): CFunction {
+function withoutFirstParameter(type: CFunction, name: string, named: () => CFunction): CFunction {
+  let parameters: CFunction['parameters'] | undefined;
   return {
     kind: 'function',
     name,
     get parameters() {
-      return type.parameters.slice(1);
+      parameters ??= named().parameters.slice(1);
+      return parameters;
     },
     get returns() {
       return type.returns;

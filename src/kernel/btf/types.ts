@@ -205,21 +205,21 @@ export class BtfTypes {
     };
   }
 
-  /** names lists the names of a kind, in order of ids, each once. */
+  /** names lists the names of a kind, in order of ids; one that is declared twice comes twice. */
   names(space: Exclude<NameSpace, 'constant'>): string[] {
-    const kinds = KINDS_OF_SPACE[space];
+    const [first, second] = KINDS_OF_SPACE[space];
     const { image } = this;
     image.loadText();
-    const names = new Set<string>();
-    let word = image.typeStart;
-    for (let ordinal = 0; ordinal < this.count; ordinal++) {
-      const info = image.word(word + 1);
-      if (kinds.includes(recordKind(info)) && image.word(word) !== 0) {
-        names.add(image.name(image.word(word)));
-      }
+    const { words } = image.raw();
+    const names: string[] = [];
+    for (let word = image.typeStart; word < image.typeEnd; ) {
+      const info = words[word + 1] ?? 0;
+      const kind = recordKind(info);
+      const name = words[word] ?? 0;
+      if ((kind === first || kind === second) && name !== 0) names.push(image.name(name));
       word += recordWords(info);
     }
-    return [...names];
+    return names;
   }
 }
 

@@ -1,0 +1,188 @@
+/**
+ * `-l [PATTERN]`: all probes of this machine, or those that match, as lines. A pure function of facts and pattern.
+ * Patterns are separated by commas; one without a colon is looked for with every provider. Providers come in the order
+ * of their names, probes sorted within each; return probes only when asked for, since they repeat the entries.
+ */
+
+import type { KernelFacts } from '../kernel/facts.ts';
+import { providerNamed } from '../language/providers.ts';
+import { hasWildcard, wildcardMatcher } from '../text/wildcard.ts';
+import { isDefinitionPattern, listDefinitions } from './definitions.ts';
+import { bareRow, hardwareRows, selfRows, softwareRows, timerRows } from './fixed-probes.ts';
+import {
+  entryDetails,
+  exitDetails,
+  functionRows,
+  iteratorDetails,
+  iteratorRows,
+  rawTracepointDetails,
+  rawTracepointRows,
+  tracepointDetails,
+  tracepointRows,
+  typedFunctionRows,
+} from './kernel-probes.ts';
+import { uprobeDetails, uprobeRows, usdtRows } from './user-probes.ts';
+
+export interface ListOptions {
+  /** `-v`: arguments of probes, definitions of types. */
+  readonly isVerbose?: boolean;
+  /** `-p`: whose binaries are meant where a pattern names none. */
+  readonly pid?: number;
+}
+
+/** ProbeRow is one probe, as the parts behind its provider. There can be 60,000 of a kind: nothing else is made of them. */
+export type ProbeRow = readonly string[];
+
+interface Provider {
+  readonly name: string;
+  readonly rows: (facts: KernelFacts) => Iterable<ProbeRow>;
+  /** Lines that `-v` adds. */
+  readonly details?: (facts: KernelFacts, row: ProbeRow) => readonly string[];
+  /** The first part is a module, and the kernel's own name is not written. */
+  readonly hidesKernel?: boolean;
+  /** Left out when the pattern's provider is a wildcard. */
+  readonly isOnRequest?: boolean;
+  /** The first part of the pattern names binaries, and the rows are theirs. */
+  readonly rowsOfBinary?: (facts: KernelFacts, target: string, options: ListOptions) => Iterable<ProbeRow>;
+}
+
+const none = () => [];
+
+const PROVIDERS: readonly Provider[] = [
+  { name: 'begin', rows: bareRow, isOnRequest: true },
+  { name: 'end', rows: bareRow, isOnRequest: true },
+  { name: 'fentry', rows: typedFunctionRows, details: entryDetails },
+  { name: 'fexit', rows: typedFunctionRows, details: exitDetails, isOnRequest: true },
+  { name: 'hardware', rows: hardwareRows },
+  { name: 'interval', rows: timerRows },
+  { name: 'iter', rows: iteratorRows, details: iteratorDetails },
+  { name: 'kprobe', rows: functionRows, hidesKernel: true },
+  { name: 'kretprobe', rows: functionRows, hidesKernel: true, isOnRequest: true },
+  { name: 'profile', rows: timerRows },
+  { name: 'rawtracepoint', rows: rawTracepointRows, details: rawTracepointDetails },
+  { name: 'self', rows: selfRows },
+  { name: 'software', rows: softwareRows },
+  { name: 'tracepoint', rows: tracepointRows, details: tracepointDetails },
+  { name: 'uprobe', rows: none, rowsOfBinary: uprobeRows, details: uprobeDetails },
+  { name: 'uretprobe', rows: none, rowsOfBinary: uprobeRows, isOnRequest: true },
+  { name: 'usdt', rows: none, rowsOfBinary: usdtRows },
+];
+
+/** listProbes gives the lines of the listing, without line ends. */
+export function listProbes(pattern: string | undefined, facts: KernelFacts, options: ListOptions = {}): string[] {
+  const patterns = splitPatterns(pattern ?? '*');
+  return patterns.flatMap((each) =>
+    isDefinitionPattern(each)
+      ? listDefinitions(each, facts, options.isVerbose === true)
+      : listMatching(each, facts, options),
+  );
+}
+
+function listMatching(pattern: string, facts: KernelFacts, options: ListOptions): string[] {
+  const colon = pattern.indexOf(':');
+  const isBareProvider = colon < 0 && providerNamed(pattern) !== undefined && pattern.length > 2;
+  const spelling = colon >= 0 ? pattern.slice(0, colon) : isBareProvider ? pattern : '*';
+  const rest = colon >= 0 ? pattern.slice(colon + 1) : isBareProvider ? '*' : pattern;
+  const isAnyProvider = hasWildcard(spelling);
+  const isWanted = isAnyProvider
+    ? wildcardMatcher(spelling)
+    : (name: string) => name === (providerNamed(spelling) ?? spelling);
+  const lines: string[] = [];
+  for (const provider of PROVIDERS) {
+    if (!isWanted(provider.name) || (isAnyProvider && provider.isOnRequest)) continue;
+    append(lines, provider, rest, facts, options);
+  }
+  return lines;
+}
+
+function append(lines: string[], provider: Provider, pattern: string, facts: KernelFacts, options: ListOptions): void {
+  const { parts, matches } = partMatcher(pattern, provider.rowsOfBinary !== undefined);
+  const target = provider.rowsOfBinary && targetOf(parts, options);
+  const rows = target === undefined ? provider.rows(facts) : (provider.rowsOfBinary?.(facts, target, options) ?? []);
+  const found: ProbeRow[] = [];
+  const texts: string[] = [];
+  let isSorted = true;
+  for (const row of rows) {
+    if (!matches(row)) continue;
+    const text = lineOf(provider, row);
+    isSorted &&= texts.length === 0 || (texts.at(-1) ?? '') < text;
+    found.push(row);
+    texts.push(text);
+  }
+  const order = [...texts.keys()];
+  if (!isSorted) order.sort((left, right) => ((texts[left] ?? '') < (texts[right] ?? '') ? -1 : 1));
+  for (const index of order) {
+    lines.push(texts[index] ?? '');
+    if (!options.isVerbose) continue;
+    for (const detail of provider.details?.(facts, found[index] ?? []) ?? []) lines.push(`    ${detail}`);
+  }
+}
+
+function lineOf({ name, hidesKernel }: Provider, row: ProbeRow): string {
+  const [first = '', second] = row;
+  if (first === '') return name;
+  if (hidesKernel && first === 'vmlinux') return `${name}:${second}`;
+  return row.length === 2 ? `${name}:${first}:${second}` : `${name}:${row.join(':')}`;
+}
+
+/** What binaries are meant: the first part, or those of the process. */
+function targetOf(parts: readonly string[], { pid }: ListOptions): string | undefined {
+  const [first] = parts;
+  if (first === undefined || first === '' || (parts.length === 1 && hasWildcard(first))) {
+    return pid === undefined ? undefined : '';
+  }
+  return first;
+}
+
+/**
+ * The parts of a pattern apply to the last parts of a probe: `vfs_*` is a function of any module. A single part with
+ * wildcards also matches across the colons, as in `*sched_sw*`; trailing empty parts and those left out match all.
+ */
+function partMatcher(
+  rest: string,
+  hasTarget: boolean,
+): { readonly parts: readonly string[]; readonly matches: (parts: readonly string[]) => boolean } {
+  const parts = splitParts(rest);
+  // The target has chosen the binaries already.
+  const wanted = hasTarget ? parts.slice(1) : parts;
+  if (wanted.every((part) => /^\**$/.test(part))) return { parts, matches: () => true };
+  const matchers = wanted.map((part) => (part === '' ? () => true : wildcardMatcher(part)));
+  const [only] = wanted;
+  const across = wanted.length === 1 && only !== undefined && hasWildcard(only) ? wildcardMatcher(only) : undefined;
+  const last = matchers.at(-1);
+  return {
+    parts,
+    matches: (probe) => {
+      if (matchers.length === 1 && last !== undefined) {
+        // A counter's or timer's last part is the empty place of its number.
+        const name = probe.at(-1) === '' ? probe.at(-2) : probe.at(-1);
+        return last(name ?? '') || across?.(probe.join(':')) === true;
+      }
+      const offset = Math.max(probe.length - matchers.length, 0);
+      return matchers.every((matcher, index) => matcher(probe[offset + index] ?? ''));
+    },
+  };
+}
+
+/** Commas separate patterns, except within quotes and classes. */
+function splitPatterns(text: string): string[] {
+  return splitOutside(text, ',')
+    .map((pattern) => pattern.trim())
+    .filter((pattern) => pattern !== '');
+}
+
+/** Colons separate parts; a quoted part may hold them. */
+function splitParts(text: string): string[] {
+  return splitOutside(text, ':').map((part) => part.replace(/^"(.*)"$/, '$1'));
+}
+
+function splitOutside(text: string, separator: string): string[] {
+  const parts: string[] = [''];
+  let isQuoted = false;
+  for (const character of text) {
+    if (character === '"') isQuoted = !isQuoted;
+    if (character === separator && !isQuoted) parts.push('');
+    else parts.push((parts.pop() ?? '') + character);
+  }
+  return parts;
+}

@@ -1,0 +1,155 @@
+import { describe, expect, test } from 'vitest';
+import type { BinaryFacts } from '../../../src/kernel/facts.ts';
+import { NO_BINARIES } from '../../../src/kernel/recorded.ts';
+import { listProbes } from '../../../src/listing/listing.ts';
+import { recordedFacts } from '../../support/recorded-facts.ts';
+
+const binaries: BinaryFacts = {
+  ...NO_BINARIES,
+  resolve: (target, pid) => (target === 'bin' || (target === '' && pid === 7) ? ['/bin/bin'] : []),
+  symbols: () =>
+    ['main', 'work', 'work', 'data'].map((name) => ({
+      name,
+      address: 0n,
+      size: 0,
+      fileOffset: 0n,
+      isFunction: name !== 'data',
+    })),
+  usdt: () =>
+    ['start', 'stop', 'start'].map((name) => ({
+      provider: 'app',
+      name,
+      fileOffset: 0n,
+      semaphoreOffset: 0n,
+      args: [],
+    })),
+};
+const facts = recordedFacts({ binaries });
+
+const lists: readonly [pattern: string, lines: readonly string[]][] = [
+  [
+    'tracepoint:sched:sched_wak*',
+    ['sched_wake_idle_without_ipi', 'sched_wakeup', 'sched_wakeup_new', 'sched_waking'].map(
+      (event) => `tracepoint:sched:${event}`,
+    ),
+  ],
+  ['t:sched:sched_switch', ['tracepoint:sched:sched_switch']],
+  ['T:sched:sched_switch', ['tracepoint:sched:sched_switch']],
+  ['t:*:sched_switch', ['tracepoint:sched:sched_switch']],
+  ['t:sched_switch', ['tracepoint:sched:sched_switch']],
+  ['t:raw_sys*:*', ['tracepoint:raw_syscalls:sys_enter', 'tracepoint:raw_syscalls:sys_exit']],
+  ['t:raw_syscalls:', ['tracepoint:raw_syscalls:sys_enter', 'tracepoint:raw_syscalls:sys_exit']],
+  ['t:sched:sched_[mp]*_numa', ['tracepoint:sched:sched_move_numa']],
+  ['rt:sched_switch', ['rawtracepoint:vmlinux:sched_switch']],
+  ['rawtracepoint:vmlinux:sched_switch', ['rawtracepoint:vmlinux:sched_switch']],
+  ['k:vfs_read', ['kprobe:vfs_read']],
+  ['kprobe:vmlinux:vfs_read', ['kprobe:vfs_read']],
+  ['kprobe:nosuch:vfs_read', []],
+  ['kretprobe:vfs_read', ['kretprobe:vfs_read']],
+  ['kfunc:vfs_read', ['fentry:vmlinux:vfs_read']],
+  ['kretfunc:vfs_read', ['fexit:vmlinux:vfs_read']],
+  ['it:task', ['iter:task']],
+  ['s:faults', ['software:faults:']],
+  ['software:faults:', ['software:faults:']],
+  ['h:*cycles', ['bus-cycles', 'cpu-cycles', 'cycles', 'ref-cycles'].map((event) => `hardware:${event}:`)],
+  ['interval', ['interval:hz:', 'interval:ms:', 'interval:s:', 'interval:us:']],
+  ['profile:*', ['profile:hz:', 'profile:ms:', 'profile:s:', 'profile:us:']],
+  ['self:*', ['self:signal:SIGUSR1']],
+  ['begin', ['begin']],
+  ['END', ['end']],
+  ['vfs_read', ['fentry:vmlinux:vfs_read', 'kprobe:vfs_read']],
+  ['*raw_syscalls*', ['tracepoint:raw_syscalls:sys_enter', 'tracepoint:raw_syscalls:sys_exit']],
+  ['it:task,self:*', ['iter:task', 'self:signal:SIGUSR1']],
+  ['u:bin', ['uprobe:/bin/bin:main', 'uprobe:/bin/bin:work']],
+  ['u:bin:w*', ['uprobe:/bin/bin:work']],
+  ['uretprobe:bin:main', ['uretprobe:/bin/bin:main']],
+  ['usdt:bin', ['usdt:/bin/bin:app:start', 'usdt:/bin/bin:app:stop']],
+  ['U:bin:app:stop', ['usdt:/bin/bin:app:stop']],
+  ['usdt:bin:other:*', []],
+  ['usdt:bin:stop', ['usdt:/bin/bin:app:stop']],
+  ['usdt:gone:*', []],
+  ['nosuch:*', []],
+  ['t:sched:[z-a]', []],
+  ['', []],
+  ['struct list_head', ['struct list_head']],
+  ['struct list_h*', ['struct list_head']],
+  ['enum pid_type', ['enum pid_type']],
+  ['struct nosuch', []],
+];
+
+test.each(lists)('-l %j', (pattern, lines) => expect(listProbes(pattern, facts)).toEqual(lines));
+
+test('-l -p', () =>
+  expect(listProbes('usdt:*', facts, { pid: 7 })).toEqual(['usdt:/bin/bin:app:start', 'usdt:/bin/bin:app:stop']));
+
+describe('-l', () => {
+  const all = listProbes(undefined, facts);
+
+  test('has every provider in order, each sorted', () => {
+    const providers = [...new Set(all.map((line) => line.split(':')[0]))];
+    expect(providers).toEqual(
+      'fentry hardware interval iter kprobe profile rawtracepoint self software tracepoint'.split(' '),
+    );
+    for (const provider of providers) {
+      const own = all.filter((line) => line.startsWith(`${provider}:`));
+      expect(own).toEqual([...own].sort());
+      expect(new Set(own).size).toBe(own.length);
+    }
+  });
+
+  test('is what the wildcard provider gives', () => expect(listProbes('*:*', facts)).toEqual(all));
+});
+
+const verbose: readonly [pattern: string, text: string][] = [
+  [
+    't:syscalls:sys_enter_openat',
+    `tracepoint:syscalls:sys_enter_openat
+    int __syscall_nr
+    int dfd
+    const char * filename
+    int flags
+    umode_t mode`,
+  ],
+  [
+    'f:vfs_read',
+    `fentry:vmlinux:vfs_read
+    struct file * file
+    char * buf
+    size_t count
+    loff_t * pos`,
+  ],
+  [
+    'fexit:tcp_sendmsg',
+    `fexit:vmlinux:tcp_sendmsg
+    struct sock * sk
+    struct msghdr * msg
+    size_t size
+    int retval`,
+  ],
+  [
+    'rt:sched_switch',
+    `rawtracepoint:vmlinux:sched_switch
+    bool preempt
+    struct task_struct * prev
+    struct task_struct * next
+    unsigned int prev_state`,
+  ],
+  ['k:vfs_read', 'kprobe:vfs_read'],
+  [
+    'it:task_file',
+    `iter:task_file
+    struct task_struct * task
+    u32 fd
+    struct file * file`,
+  ],
+  ['s:faults', 'software:faults:'],
+  ['struct timespec64', 'vmlinux: struct timespec64 {\n\ttime64_t tv_sec;\n\tlong int tv_nsec;\n};\n'],
+  [
+    'enum pid_type',
+    'vmlinux: enum pid_type {\n\tPIDTYPE_PID = 0,\n\tPIDTYPE_TGID = 1,\n\tPIDTYPE_PGID = 2,\n\tPIDTYPE_SID = 3,\n\tPIDTYPE_MAX = 4,\n};\n',
+  ],
+];
+
+test.each(verbose)('-lv %j', (pattern, text) =>
+  expect(listProbes(pattern, facts, { isVerbose: true }).join('\n')).toBe(text),
+);
