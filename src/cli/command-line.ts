@@ -5,7 +5,7 @@
 
 import meow from 'meow';
 import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import { nearest } from './nearest.ts';
+import { nearestName } from '../diagnostics/nearest.ts';
 import { type CliOption, DEBUG_STAGES, OPTIONS, type OptionName, UNSUPPORTED } from './options.ts';
 
 type OptionOf<N extends OptionName> = Extract<(typeof OPTIONS)[number], { readonly name: N }>;
@@ -116,7 +116,7 @@ class Normalizer {
     const name = equals < 0 ? text : text.slice(0, equals);
     const option = findLong(name);
     if (!option) {
-      const near = nearest(
+      const near = nearestName(
         name,
         OPTIONS.map((known) => known.name),
       );
@@ -178,7 +178,7 @@ class Normalizer {
 
   #add(option: CliOption, value: string): void {
     if (option.choices && !option.choices.includes(value)) {
-      const near = nearest(value, option.choices);
+      const near = nearestName(value, option.choices);
       this.#fail(
         `'${value}' is no ${(option.value ?? 'value').toLowerCase()} of --${option.name}: it takes ${option.choices.join(', ')}`,
         ...(near === undefined ? [] : [`did you mean '${near}'?`]),

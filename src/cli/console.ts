@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import { renderDiagnostics } from '../output/diagnostic-text.ts';
+import { renderDiagnostics } from '../diagnostics/render.ts';
 
 /** isColored decides by BPFTRACE_COLOR and NO_COLOR, else by whether both streams are terminals. */
 export function isColored(env: NodeJS.ProcessEnv): boolean {
@@ -18,6 +18,12 @@ export function isColored(env: NodeJS.ProcessEnv): boolean {
 /** printDiagnostics writes findings to stderr at once. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
   writeAll(2, renderDiagnostics(diagnostics, { isColored: isColored(process.env) }));
+}
+
+/** printWarnings writes the warnings of the compiler to stdout, before the run, as bpftrace does. */
+export function printWarnings(diagnostics: readonly Diagnostic[]): void {
+  const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
+  writeAll(1, renderDiagnostics(warnings, { isColored: isColored(process.env) }));
 }
 
 /** fail prints one error without a place and gives the exit status for it. */

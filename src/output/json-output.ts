@@ -3,13 +3,13 @@
  */
 
 import type { Span } from '../diagnostics/diagnostic.ts';
+import { locate } from '../diagnostics/locate.ts';
 import type { Type } from '../semantics/types.ts';
 import type { MapSnapshot, Value } from '../session/snapshot.ts';
 import { quote, quoteForTerminal } from './json.ts';
 import { mapRecord, mapValueJson } from './map-json.ts';
 import type { MapPrintOptions } from './map-text.ts';
 import type { HelperError, MessageKind, Output } from './output.ts';
-import { placeOf } from './place.ts';
 import { RAW_STYLE } from './style.ts';
 import type { TextSink } from './text-output.ts';
 import type { Quote } from './value-json.ts';
@@ -81,8 +81,8 @@ class JsonOutput implements Output {
   endOfRun(): void {}
 
   #place(span: Span): string {
-    const place = placeOf(span);
-    return `"filename": ${this.#quote(place.file)}, "line": ${place.line}, "col": ${place.column}`;
+    const { line, column } = locate(span);
+    return `"filename": ${this.#quote(span.source.name)}, "line": ${line}, "col": ${column}`;
   }
 
   #record(type: string, members: string): void {

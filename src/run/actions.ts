@@ -107,12 +107,13 @@ function now(handle: (args: readonly Value[]) => void): ActionHandler {
   };
 }
 
-/** Either one array of strings or the strings themselves; unused places are empty. */
+/** Either one array of strings or the strings themselves; the first empty one is the end. */
 function joinText(args: readonly Value[], separator: string, output: Output): string {
   const words = args.length === 1 && Array.isArray(args[0]) ? args[0] : args;
+  const end = words.findIndex((word) => word === '' || typeof word !== 'string');
   return words
-    .filter((word): word is string => typeof word === 'string')
-    .map(output.style.traced)
+    .slice(0, end < 0 ? words.length : end)
+    .map((word) => output.style.traced(String(word)))
     .join(separator);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { renderDiagnostic } from '../../../src/diagnostics/render.ts';
 import { createCsvOutput } from '../../../src/output/csv-output.ts';
-import { renderDiagnostic } from '../../../src/output/diagnostic-text.ts';
 import { createFoldedOutput } from '../../../src/output/folded-output.ts';
 import { createJsonOutput } from '../../../src/output/json-output.ts';
 import type { Output } from '../../../src/output/output.ts';
