@@ -104,6 +104,14 @@ export interface BinaryFacts {
   fileOffset(path: string, address: bigint): bigint | undefined;
   /** Argument names and types from DWARF, where present. */
   functionType(path: string, symbol: string): CFunction | undefined;
+  /** Where the code of a source line begins, once per function; `file` is a path or the end of one. For `bin@file:line`. */
+  sourceLines(path: string, file: string, line: number): readonly SourceLocation[];
+}
+
+export interface SourceLocation {
+  readonly file: string;
+  readonly line: number;
+  readonly fileOffset: bigint;
 }
 
 export interface BinarySymbol {

@@ -76,6 +76,7 @@ export const NO_BINARIES: BinaryFacts = {
   usdt: () => [],
   fileOffset: () => undefined,
   functionType: () => undefined,
+  sourceLines: () => [],
 };
 
 function unpack(path: string): Buffer {

@@ -6,9 +6,10 @@
 import { statSync } from 'node:fs';
 import type { CFunction } from '../../ctype/ctype.ts';
 import { demangle } from '../../symbols/demangle.ts';
-import type { BinaryFacts, BinarySymbol, UsdtProbe } from '../facts.ts';
+import type { BinaryFacts, BinarySymbol, SourceLocation, UsdtProbe } from '../facts.ts';
 import { resolveBinary } from './binary-path.ts';
 import { openWithDebugInfo } from './debug-files.ts';
+import { type DebugInfo, openDebugInfo } from './dwarf/debug-info.ts';
 import { type ElfSegment, fileOffsetOf, withElf } from './elf.ts';
 import { readSymbolTable, type SymbolTable } from './symbol-table.ts';
 import { readUsdtProbes } from './usdt-notes.ts';
@@ -25,6 +26,7 @@ const MAX_KNOWN = 64;
 /** LiveBinaryFacts answers from the files themselves. */
 export class LiveBinaryFacts implements BinaryFacts {
   readonly #known = new Map<string, KnownBinary>();
+  #debug: { readonly path: string; readonly identity: string; readonly info: DebugInfo | undefined } | undefined;
 
   resolve(target: string, pid?: number): readonly string[] {
     return resolveBinary(target, pid);
@@ -49,8 +51,33 @@ export class LiveBinaryFacts implements BinaryFacts {
     return offset === undefined ? undefined : BigInt(offset);
   }
 
-  functionType(_path: string, _symbol: string): CFunction | undefined {
+  functionType(path: string, symbol: string): CFunction | undefined {
+    const info = this.#debugInfo(path);
+    if (!info) return undefined;
+    for (const one of this.symbols(path)) {
+      if (one.name !== symbol || !one.isFunction) continue;
+      const type = info.functionAt(Number(one.address));
+      if (type) return type;
+    }
     return undefined;
+  }
+
+  sourceLines(path: string, file: string, line: number): readonly SourceLocation[] {
+    const found = this.#debugInfo(path)?.addressesOf(file, line) ?? [];
+    return found.flatMap((one) => {
+      const fileOffset = this.fileOffset(path, BigInt(one.address));
+      return fileOffset === undefined ? [] : [{ file: one.file, line: one.line, fileOffset }];
+    });
+  }
+
+  /** Kept open for one binary at a time: a script asks for many functions of the same one. */
+  #debugInfo(path: string): DebugInfo | undefined {
+    const identity = identify(path);
+    if (this.#debug?.path !== path || this.#debug.identity !== identity) {
+      this.#debug?.info?.close();
+      this.#debug = { path, identity, info: openDebugInfo(path) };
+    }
+    return this.#debug.info;
   }
 
   #lookUp(path: string): KnownBinary {
