@@ -65,8 +65,20 @@ export function linkTracing(programFd: number, attachType: AttachType, cookie = 
   return create('tracing', attachType, { prog_fd: programFd, cookie });
 }
 
+/** `raw_tracepoint` of `union bpf_attr`; kernels before 6.10 know no cookie and see a shorter structure. */
+const RAW_TRACEPOINT = new StructLayout([
+  ['name', 'pointer'],
+  ['prog_fd', 'u32'],
+  ['cookie', 'u64'],
+]);
+const BPF_RAW_TRACEPOINT_OPEN = 17;
+
 /** openRawTracepoint attaches a raw tracepoint by name, or a tracing program (no name) to what it was loaded for. */
-export function openRawTracepoint(programFd: number, name?: string): number {
+export function openRawTracepoint(programFd: number, name?: string, cookie = 0n): number {
+  if (cookie !== 0n && name !== undefined) {
+    const attr = RAW_TRACEPOINT.encode({ name: cString(name), prog_fd: programFd, cookie });
+    return bpfCall(BPF_RAW_TRACEPOINT_OPEN, 'BPF_RAW_TRACEPOINT_OPEN', attr);
+  }
   const fd = callLibbpf('bpf_raw_tracepoint_open', [
     name === undefined ? ['i64', 0] : ['string', name],
     ['i32', programFd],

@@ -91,7 +91,9 @@ export class Attachments {
       case 'rawTracepointBtf':
         return this.#guard(attachment.sites, () => this.#links.push(openRawTracepoint(programFd)));
       case 'rawTracepoint':
-        return this.#guard(attachment.sites, () => this.#links.push(openRawTracepoint(programFd, attachment.event)));
+        return this.#guard(attachment.sites, () =>
+          this.#links.push(openRawTracepoint(programFd, attachment.event, attachment.cookie)),
+        );
       case 'perf':
         return this.#guard([attachment.site], () => this.#attachPerf(programFd, attachment));
       case 'kprobeMulti':

@@ -40,30 +40,17 @@ export function fixedReader(types: readonly Type[], context: DecodeContext): Rec
   return program.build(`[${parts.join(',')}]`) as RecordReader;
 }
 
+/** A step reads one argument at a place relative to the payload's start, and says where it ends. */
+type Step = (
+  view: DataView,
+  bytes: Uint8Array,
+  base: number,
+  at: number,
+) => { readonly value: Value; readonly end: number };
+
 /** packedReader gives the decoder of arguments in turn, strings and buffers at their real length. */
 export function packedReader(types: readonly Type[], context: DecodeContext): RecordReader {
-  const { strTruncTrailer } = context;
-  const steps = types.map((type) => {
-    const isText = type.kind === 'string';
-    if (isText || type.kind === 'buffer') {
-      const { capacity } = type;
-      return (view: DataView, bytes: Uint8Array, base: number, at: number) => {
-        const start = base + alignUp(at, 2);
-        const length = view.getUint16(start, true);
-        const value = isText
-          ? readPacked(bytes, start + 2, length, length >= capacity, strTruncTrailer)
-          : bytes.slice(start + 2, start + 2 + length);
-        return { value, end: start + 2 + length - base };
-      };
-    }
-    const read = readerOf(type, context);
-    const align = alignOf(type);
-    const size = sizeOf(type);
-    return (view: DataView, bytes: Uint8Array, base: number, at: number) => {
-      const start = alignUp(at, align);
-      return { value: read(view, bytes, base + start), end: start + size };
-    };
-  });
+  const steps = types.map((type) => packedStep(type, context));
   return (view, bytes, offset) => {
     const values: Value[] = [];
     let at = 0;
@@ -73,6 +60,49 @@ export function packedReader(types: readonly Type[], context: DecodeContext): Re
       at = end;
     }
     return values;
+  };
+}
+
+/** joinReader gives the decoder of `join`: u16 count, then as many packed strings, as one array. */
+export function joinReader(types: readonly Type[], context: DecodeContext): RecordReader {
+  const [type] = types;
+  const element = type?.kind === 'array' ? type.element : type;
+  if (!element) throw new Error('join without strings');
+  const step = packedStep(element, context);
+  return (view, bytes, offset) => {
+    const texts: Value[] = [];
+    let at = LENGTH_SIZE;
+    for (let count = view.getUint16(offset, true); count > 0; count--) {
+      const { value, end } = step(view, bytes, offset, at);
+      texts.push(value);
+      at = end;
+    }
+    return [texts];
+  };
+}
+
+const LENGTH_SIZE = 2;
+
+function packedStep(type: Type, context: DecodeContext): Step {
+  if (type.kind === 'string' || type.kind === 'buffer') {
+    const { capacity, kind } = type;
+    const { strTruncTrailer } = context;
+    return (view, bytes, base, at) => {
+      const start = base + at + LENGTH_SIZE;
+      const length = view.getUint16(base + at, true);
+      const value =
+        kind === 'string'
+          ? readPacked(bytes, start, length, length >= capacity, strTruncTrailer)
+          : bytes.slice(start, start + length);
+      return { value, end: at + LENGTH_SIZE + length };
+    };
+  }
+  const read = readerOf(type, context);
+  const align = alignOf(type);
+  const size = sizeOf(type);
+  return (view, bytes, base, at) => {
+    const start = alignUp(at, align);
+    return { value: read(view, bytes, base + start), end: start + size };
   };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { ActionSpec, BpfObject } from '../codegen/object.ts';
-import { type DecodeContext, fixedReader, packedReader, type RecordReader } from './decode.ts';
+import { type DecodeContext, fixedReader, joinReader, packedReader, type RecordReader } from './decode.ts';
 import type { RingBuffer } from './ring-buffer.ts';
 import type { SessionEvent } from './snapshot.ts';
 
@@ -36,9 +36,14 @@ export class EventDecoder {
   #reader(id: number, spec: ActionSpec): RecordReader {
     let reader = this.#readers.get(id);
     if (!reader) {
-      reader = (spec.encoding === 'fixed' ? fixedReader : packedReader)(spec.action.args, this.#context);
+      reader = makerOf(spec)(spec.action.args, this.#context);
       this.#readers.set(id, reader);
     }
     return reader;
   }
+}
+
+function makerOf(spec: ActionSpec) {
+  if (spec.encoding === 'fixed') return fixedReader;
+  return spec.action.kind === 'join' ? joinReader : packedReader;
 }

@@ -5,6 +5,7 @@
 
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
+import { readClock } from '../../native/clock.ts';
 import { enableStatistics, programStatistics, testRun } from '../../native/programs.ts';
 import { closeDescriptor } from '../../native/syscall.ts';
 import type { BpfObject } from '../codegen/object.ts';
@@ -103,6 +104,7 @@ class KernelSession implements Session {
     if (this.#state !== 'loaded') throw new Error(`cannot start a session that is ${this.#state}`);
     this.#state = 'running';
     try {
+      this.#writeStartTime();
       this.#run((site) => site.provider === 'begin');
       const probes = this.#attachments.attachAll(this.#loaded.programs);
       if (this.#attachments.iterators.length > 0) this.finished = this.#runIterators().catch(() => undefined);
@@ -181,6 +183,11 @@ class KernelSession implements Session {
     if (this.#statisticsFd !== undefined) closeDescriptor(this.#statisticsFd);
     this.#loaded.close();
     await this.#attachments.close();
+  }
+
+  #writeStartTime(): void {
+    const { startTime } = this.object;
+    if (startTime) this.#slots.view(startTime).setBigUint64(startTime.offset, readClock('boottime'), true);
   }
 
   /** Asked for after an await, when `close` may have come in between. */

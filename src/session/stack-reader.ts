@@ -31,9 +31,7 @@ export class StackReader {
   /** frames reads the stack with this id; none for a negative id, which is the errno of what went wrong. */
   frames(type: StackType, id: number, pid: number): readonly StackFrame[] {
     if (id < 0) return [];
-    const index = this.#object.maps.findIndex(
-      ({ stack }) => stack?.isUser === type.isUser && stack.mode === type.mode && stack.depth === type.depth,
-    );
+    const index = this.#mapOf(type, id);
     const key = `${index}:${id}:${pid}`;
     let frames = this.#frames.get(key);
     if (!frames) {
@@ -48,12 +46,23 @@ export class StackReader {
     const spec = this.#object.maps[index];
     if (fd === undefined || !spec) throw new Error('stack of a kind that has no map');
     const value = new Uint8Array(spec.valueSize);
-    this.#key.writeUInt32LE(id);
+    this.#key.writeUInt32LE(id - (spec.stack?.firstId ?? 0));
     if (!lookupElement(fd, this.#key, value)) return [];
     if (type.mode === 'build_id') return this.#resolver.buildIdStack(value);
     const addresses = new BigUint64Array(value.buffer, value.byteOffset, value.length / 8);
     return type.isUser
       ? this.#resolver.userStack(pid, addresses, type.mode)
       : this.#resolver.kernelStack(addresses, type.mode);
+  }
+
+  /** Of the maps for this type, the last whose ids have begun. */
+  #mapOf(type: StackType, id: number): number {
+    return this.#object.maps.findLastIndex(
+      ({ stack }) =>
+        stack?.isUser === type.isUser &&
+        stack.mode === type.mode &&
+        stack.depth === type.depth &&
+        (stack.firstId ?? 0) <= id,
+    );
   }
 }

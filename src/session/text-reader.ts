@@ -1,35 +1,58 @@
 /**
- * Strings out of memory that the kernel filled. Most are short ASCII (comm, file names), which is decoded without
- * leaving JavaScript; the rest goes through `decodeBytes`, so that no byte is lost.
+ * Strings out of memory that the kernel filled. Most are short ASCII and come again and again (comm, file names): those
+ * are found in a cache by their bytes, which is faster than making them. What is not ASCII goes through `decodeBytes`,
+ * so that no byte is lost.
  */
 
 import { decodeBytes } from '../text/bytes.ts';
 
-const SHORT = 24;
+/** Longer ones are made faster than compared. */
+const LONGEST_CACHED = 24;
+const CACHE_MASK = 4095;
+
+const cache: (string | undefined)[] = new Array(CACHE_MASK + 1).fill(undefined);
+const { latin1Slice } = Buffer.prototype as unknown as {
+  latin1Slice(this: Uint8Array, start: number, end: number): string;
+};
 
 /** readText reads up to `capacity` bytes or to the NUL; without one the text was cut and gets the trailer. */
 export function readText(bytes: Uint8Array, offset: number, capacity: number, trailer: string): string {
   const limit = offset + capacity;
-  const short = Math.min(limit, offset + SHORT);
-  let text = '';
-  for (let at = offset; at < short; at++) {
-    const byte = bytes[at] as number;
-    if (byte === 0) return text;
-    if (byte >= 0x80) return readLong(bytes, offset, limit, trailer);
-    text += String.fromCharCode(byte);
+  let end = offset;
+  let hash = 0;
+  let seen = 0;
+  while (end < limit) {
+    const byte = bytes[end] as number;
+    if (byte === 0) break;
+    seen |= byte;
+    hash = (Math.imul(hash, 31) + byte) | 0;
+    end++;
   }
-  return short === limit ? text + trailer : readLong(bytes, offset, limit, trailer);
+  const text = seen >= 0x80 ? decodeBytes(bytes.subarray(offset, end)) : asciiText(bytes, offset, end, hash);
+  return end === limit ? text + trailer : text;
 }
 
-/** readPacked reads text of a known length; one that fills the capacity (which counts the NUL) was cut. */
+/** readPacked reads `length` bytes of text; as many as the capacity, which counts the NUL, were cut. */
 export function readPacked(bytes: Uint8Array, offset: number, length: number, isCut: boolean, trailer: string): string {
-  const text = length === 0 ? '' : decodeBytes(bytes.subarray(offset, offset + length));
+  const text = readText(bytes, offset, length, '');
   return isCut ? text + trailer : text;
 }
 
-function readLong(bytes: Uint8Array, offset: number, limit: number, trailer: string): string {
-  let end = offset;
-  while (end < limit && bytes[end] !== 0) end++;
-  const text = decodeBytes(bytes.subarray(offset, end));
-  return end === limit ? text + trailer : text;
+function asciiText(bytes: Uint8Array, start: number, end: number, hash: number): string {
+  if (end === start) return '';
+  if (end - start > LONGEST_CACHED) return latin1Slice.call(bytes, start, end);
+  const slot = (hash ^ (hash >>> 12)) & CACHE_MASK;
+  const known = cache[slot];
+  if (known !== undefined && isText(known, bytes, start, end)) return known;
+  const text = latin1Slice.call(bytes, start, end);
+  cache[slot] = text;
+  return text;
+}
+
+function isText(text: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (text.length !== end - start) return false;
+  for (let index = 0; index < text.length; index++) {
+    if (text.charCodeAt(index) !== bytes[start + index]) return false;
+  }
+  return true;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CComposite, CInteger } from '../../../src/ctype/ctype.ts';
 import type { Type } from '../../../src/semantics/types.ts';
-import { type DecodeContext, fixedReader, packedReader, readerOf } from '../../../src/session/decode.ts';
+import { type DecodeContext, fixedReader, joinReader, packedReader, readerOf } from '../../../src/session/decode.ts';
 import { RawResolver } from '../../../src/session/raw-resolver.ts';
 import { U32, U64 } from '../../support/objects.ts';
 
@@ -163,6 +163,13 @@ test.each<[string, readonly Type[], Buffer, readonly unknown[]]>([
 ])('packed: %s', (_, types, memory, values) => {
   const view = new DataView(memory.buffer, memory.byteOffset, memory.length);
   expect(packedReader(types, CONTEXT)(view, memory, 0)).toEqual(values);
+});
+
+test('join is a count and the strings', () => {
+  const memory = hex('0200 0300 616263 0100 78');
+  const view = new DataView(memory.buffer, memory.byteOffset, memory.length);
+  const type: Type = { kind: 'array', element: string(64), length: 16 };
+  expect(joinReader([type], CONTEXT)(view, memory, 0)).toEqual([['abc', 'x']]);
 });
 
 test('names from the script are data, not code', () => {
