@@ -7,71 +7,71 @@ export const CONTINUATION = 0;
 const BLANK = 0x20;
 
 export interface Rect {
-	readonly x: number;
-	readonly y: number;
-	readonly width: number;
-	readonly height: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** CellBuffer is a rectangle of cells in two typed arrays. */
 export class CellBuffer {
-	readonly width: number;
-	readonly height: number;
-	readonly codes: Uint32Array;
-	readonly styles: Uint32Array;
+  readonly width: number;
+  readonly height: number;
+  readonly codes: Uint32Array;
+  readonly styles: Uint32Array;
 
-	constructor(width: number, height: number) {
-		this.width = width;
-		this.height = height;
-		this.codes = new Uint32Array(width * height).fill(BLANK);
-		this.styles = new Uint32Array(width * height);
-	}
+  constructor(width: number, height: number) {
+    this.width = width;
+    this.height = height;
+    this.codes = new Uint32Array(width * height).fill(BLANK);
+    this.styles = new Uint32Array(width * height);
+  }
 
-	clear(style = 0): void {
-		this.codes.fill(BLANK);
-		this.styles.fill(style);
-	}
+  clear(style = 0): void {
+    this.codes.fill(BLANK);
+    this.styles.fill(style);
+  }
 
-	copyFrom(source: CellBuffer): void {
-		this.codes.set(source.codes);
-		this.styles.set(source.styles);
-	}
+  copyFrom(source: CellBuffer): void {
+    this.codes.set(source.codes);
+    this.styles.set(source.styles);
+  }
 
-	/** Copies one rectangle from a buffer of the same size. */
-	copyRect(source: CellBuffer, rect: Rect): void {
-		const left = Math.max(0, rect.x);
-		const right = Math.min(this.width, rect.x + rect.width);
-		const bottom = Math.min(this.height, rect.y + rect.height);
-		for (let y = Math.max(0, rect.y); y < bottom && right > left; y++) {
-			const start = y * this.width + left;
-			const end = y * this.width + right;
-			this.codes.set(source.codes.subarray(start, end), start);
-			this.styles.set(source.styles.subarray(start, end), start);
-			this.#repairEdge(left, y);
-			this.#repairEdge(right, y);
-		}
-	}
+  /** Copies one rectangle from a buffer of the same size. */
+  copyRect(source: CellBuffer, rect: Rect): void {
+    const left = Math.max(0, rect.x);
+    const right = Math.min(this.width, rect.x + rect.width);
+    const bottom = Math.min(this.height, rect.y + rect.height);
+    for (let y = Math.max(0, rect.y); y < bottom && right > left; y++) {
+      const start = y * this.width + left;
+      const end = y * this.width + right;
+      this.codes.set(source.codes.subarray(start, end), start);
+      this.styles.set(source.styles.subarray(start, end), start);
+      this.#repairEdge(left, y);
+      this.#repairEdge(right, y);
+    }
+  }
 
-	/** Half of a wide character that lost its other half becomes a blank. */
-	#repairEdge(x: number, y: number): void {
-		const index = y * this.width + x;
-		if (x > 0 && x < this.width && this.codes[index] === CONTINUATION) {
-			const before = this.codes[index - 1] ?? BLANK;
-			if (before < 0x1100) this.codes[index] = BLANK;
-		}
-	}
+  /** Half of a wide character that lost its other half becomes a blank. */
+  #repairEdge(x: number, y: number): void {
+    const index = y * this.width + x;
+    if (x > 0 && x < this.width && this.codes[index] === CONTINUATION) {
+      const before = this.codes[index - 1] ?? BLANK;
+      if (before < 0x1100) this.codes[index] = BLANK;
+    }
+  }
 
-	/** The rows as plain text, without trailing blanks. */
-	toText(): string {
-		const rows: string[] = [];
-		for (let y = 0; y < this.height; y++) {
-			let row = "";
-			for (let x = 0; x < this.width; x++) {
-				const code = this.codes[y * this.width + x] ?? BLANK;
-				if (code !== CONTINUATION) row += String.fromCodePoint(code);
-			}
-			rows.push(row.trimEnd());
-		}
-		return rows.join("\n");
-	}
+  /** The rows as plain text, without trailing blanks. */
+  toText(): string {
+    const rows: string[] = [];
+    for (let y = 0; y < this.height; y++) {
+      let row = '';
+      for (let x = 0; x < this.width; x++) {
+        const code = this.codes[y * this.width + x] ?? BLANK;
+        if (code !== CONTINUATION) row += String.fromCodePoint(code);
+      }
+      rows.push(row.trimEnd());
+    }
+    return rows.join('\n');
+  }
 }

@@ -3,146 +3,117 @@
  * may pass traced text as it is.
  */
 
-import { type CellBuffer, CONTINUATION, type Rect } from "./cell-buffer.ts";
-import { asciiOnly, sanitize } from "./sanitize.ts";
-import { type Token, withBackground } from "./style.ts";
-import { codePointWidth } from "./width.ts";
+import { type CellBuffer, CONTINUATION, type Rect } from './cell-buffer.ts';
+import { asciiOnly, sanitize } from './sanitize.ts';
+import { type Token, withBackground } from './style.ts';
+import { codePointWidth } from './width.ts';
 
 export class Painter {
-	readonly buffer: CellBuffer;
-	readonly rect: Rect;
-	/** Untrusted text is reduced to ASCII (`--ascii`). */
-	readonly isAscii: boolean;
+  readonly buffer: CellBuffer;
+  readonly rect: Rect;
+  /** Untrusted text is reduced to ASCII (`--ascii`). */
+  readonly isAscii: boolean;
 
-	constructor(buffer: CellBuffer, rect?: Rect, isAscii = false) {
-		this.buffer = buffer;
-		this.rect = clip(
-			rect ?? { x: 0, y: 0, width: buffer.width, height: buffer.height },
-			buffer,
-		);
-		this.isAscii = isAscii;
-	}
+  constructor(buffer: CellBuffer, rect?: Rect, isAscii = false) {
+    this.buffer = buffer;
+    this.rect = clip(rect ?? { x: 0, y: 0, width: buffer.width, height: buffer.height }, buffer);
+    this.isAscii = isAscii;
+  }
 
-	get width(): number {
-		return this.rect.width;
-	}
+  get width(): number {
+    return this.rect.width;
+  }
 
-	get height(): number {
-		return this.rect.height;
-	}
+  get height(): number {
+    return this.rect.height;
+  }
 
-	/** A painter for a part of this one; coordinates are relative to it. */
-	sub(x: number, y: number, width: number, height: number): Painter {
-		const left = Math.max(0, x);
-		const top = Math.max(0, y);
-		return new Painter(
-			this.buffer,
-			{
-				x: this.rect.x + left,
-				y: this.rect.y + top,
-				width: Math.max(0, Math.min(x + width, this.width) - left),
-				height: Math.max(0, Math.min(y + height, this.height) - top),
-			},
-			this.isAscii,
-		);
-	}
+  /** A painter for a part of this one; coordinates are relative to it. */
+  sub(x: number, y: number, width: number, height: number): Painter {
+    const left = Math.max(0, x);
+    const top = Math.max(0, y);
+    return new Painter(
+      this.buffer,
+      {
+        x: this.rect.x + left,
+        y: this.rect.y + top,
+        width: Math.max(0, Math.min(x + width, this.width) - left),
+        height: Math.max(0, Math.min(y + height, this.height) - top),
+      },
+      this.isAscii,
+    );
+  }
 
-	/** Writes one line of text and returns the column behind it. Cuts at `maxWidth` and at the right edge. */
-	text(
-		x: number,
-		y: number,
-		text: string,
-		style: number,
-		maxWidth = Number.POSITIVE_INFINITY,
-	): number {
-		const end = Math.min(this.width, x + maxWidth);
-		if (y < 0 || y >= this.height || x >= end) return x;
-		const clean = sanitize(text);
-		const shown = this.isAscii ? asciiOnly(clean) : clean;
-		let column = x;
-		for (const character of shown) {
-			const code = character.codePointAt(0) ?? 0x20;
-			const width = codePointWidth(code);
-			if (column + width > end) break;
-			if (column >= 0) this.#put(column, y, code, style, width);
-			column += width;
-		}
-		return column;
-	}
+  /** Writes one line of text and returns the column behind it. Cuts at `maxWidth` and at the right edge. */
+  text(x: number, y: number, text: string, style: number, maxWidth = Number.POSITIVE_INFINITY): number {
+    const end = Math.min(this.width, x + maxWidth);
+    if (y < 0 || y >= this.height || x >= end) return x;
+    const clean = sanitize(text);
+    const shown = this.isAscii ? asciiOnly(clean) : clean;
+    let column = x;
+    for (const character of shown) {
+      const code = character.codePointAt(0) ?? 0x20;
+      const width = codePointWidth(code);
+      if (column + width > end) break;
+      if (column >= 0) this.#put(column, y, code, style, width);
+      column += width;
+    }
+    return column;
+  }
 
-	/** Writes text that ends at `right` (exclusive), cut at the left by `maxWidth`. */
-	textRight(
-		right: number,
-		y: number,
-		text: string,
-		style: number,
-		maxWidth: number,
-	): void {
-		const clean = sanitize(text);
-		let width = 0;
-		for (const character of clean)
-			width += codePointWidth(character.codePointAt(0) ?? 0);
-		this.text(right - Math.min(width, maxWidth), y, clean, style, maxWidth);
-	}
+  /** Writes text that ends at `right` (exclusive), cut at the left by `maxWidth`. */
+  textRight(right: number, y: number, text: string, style: number, maxWidth: number): void {
+    const clean = sanitize(text);
+    let width = 0;
+    for (const character of clean) width += codePointWidth(character.codePointAt(0) ?? 0);
+    this.text(right - Math.min(width, maxWidth), y, clean, style, maxWidth);
+  }
 
-	/** One cell with a glyph of ours (narrow). */
-	cell(x: number, y: number, glyph: string, style: number): void {
-		if (x < 0 || y < 0 || x >= this.width || y >= this.height) return;
-		this.#put(x, y, glyph.codePointAt(0) ?? 0x20, style, 1);
-	}
+  /** One cell with a glyph of ours (narrow). */
+  cell(x: number, y: number, glyph: string, style: number): void {
+    if (x < 0 || y < 0 || x >= this.width || y >= this.height) return;
+    this.#put(x, y, glyph.codePointAt(0) ?? 0x20, style, 1);
+  }
 
-	fill(
-		x: number,
-		y: number,
-		width: number,
-		height: number,
-		style: number,
-		glyph = " ",
-	): void {
-		for (let row = y; row < y + height; row++)
-			for (let column = x; column < x + width; column++)
-				this.cell(column, row, glyph, style);
-	}
+  fill(x: number, y: number, width: number, height: number, style: number, glyph = ' '): void {
+    for (let row = y; row < y + height; row++)
+      for (let column = x; column < x + width; column++) this.cell(column, row, glyph, style);
+  }
 
-	/** Gives a row of cells a background, keeping what is written there. */
-	background(x: number, y: number, width: number, token: Token): void {
-		if (y < 0 || y >= this.height) return;
-		const end = Math.min(this.width, x + width);
-		for (let column = Math.max(0, x); column < end; column++) {
-			const index =
-				(this.rect.y + y) * this.buffer.width + this.rect.x + column;
-			this.buffer.styles[index] = withBackground(
-				this.buffer.styles[index] ?? 0,
-				token,
-			);
-		}
-	}
+  /** Gives a row of cells a background, keeping what is written there. */
+  background(x: number, y: number, width: number, token: Token): void {
+    if (y < 0 || y >= this.height) return;
+    const end = Math.min(this.width, x + width);
+    for (let column = Math.max(0, x); column < end; column++) {
+      const index = (this.rect.y + y) * this.buffer.width + this.rect.x + column;
+      this.buffer.styles[index] = withBackground(this.buffer.styles[index] ?? 0, token);
+    }
+  }
 
-	#put(x: number, y: number, code: number, style: number, width: 1 | 2): void {
-		const { codes, styles } = this.buffer;
-		const row = (this.rect.y + y) * this.buffer.width;
-		const index = row + this.rect.x + x;
-		// Overwriting half of a wide character leaves a blank where its other half was.
-		if (codes[index] === CONTINUATION && index > row) codes[index - 1] = 0x20;
-		const next = index + width;
-		if (next < row + this.buffer.width && codes[next] === CONTINUATION)
-			codes[next] = 0x20;
-		codes[index] = code;
-		styles[index] = style;
-		if (width === 2) {
-			codes[index + 1] = CONTINUATION;
-			styles[index + 1] = style;
-		}
-	}
+  #put(x: number, y: number, code: number, style: number, width: 1 | 2): void {
+    const { codes, styles } = this.buffer;
+    const row = (this.rect.y + y) * this.buffer.width;
+    const index = row + this.rect.x + x;
+    // Overwriting half of a wide character leaves a blank where its other half was.
+    if (codes[index] === CONTINUATION && index > row) codes[index - 1] = 0x20;
+    const next = index + width;
+    if (next < row + this.buffer.width && codes[next] === CONTINUATION) codes[next] = 0x20;
+    codes[index] = code;
+    styles[index] = style;
+    if (width === 2) {
+      codes[index + 1] = CONTINUATION;
+      styles[index + 1] = style;
+    }
+  }
 }
 
 function clip(rect: Rect, buffer: CellBuffer): Rect {
-	const x = Math.max(0, Math.floor(rect.x));
-	const y = Math.max(0, Math.floor(rect.y));
-	return {
-		x,
-		y,
-		width: Math.max(0, Math.min(Math.floor(rect.width), buffer.width - x)),
-		height: Math.max(0, Math.min(Math.floor(rect.height), buffer.height - y)),
-	};
+  const x = Math.max(0, Math.floor(rect.x));
+  const y = Math.max(0, Math.floor(rect.y));
+  return {
+    x,
+    y,
+    width: Math.max(0, Math.min(Math.floor(rect.width), buffer.width - x)),
+    height: Math.max(0, Math.min(Math.floor(rect.height), buffer.height - y)),
+  };
 }

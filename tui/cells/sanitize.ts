@@ -4,7 +4,7 @@
  * `\xNN`. The result holds only code points that fill one or two cells.
  */
 
-import { isPlain } from "./width.ts";
+import { isPlain } from './width.ts';
 
 const INVISIBLE = /\p{Cf}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/u;
 const COMBINING = /\p{M}/u;
@@ -12,31 +12,29 @@ const SPACE = /\p{Zs}/u;
 
 /** sanitize makes untrusted text safe and honest to show. */
 export function sanitize(text: string): string {
-	if (isPlain(text)) return text;
-	let clean = "";
-	for (const character of text.normalize("NFC")) {
-		const code = character.codePointAt(0) ?? 0;
-		clean += code >= 0x20 && code <= 0x7e ? character : visible(code);
-	}
-	return clean;
+  if (isPlain(text)) return text;
+  let clean = '';
+  for (const character of text.normalize('NFC')) {
+    const code = character.codePointAt(0) ?? 0;
+    clean += code >= 0x20 && code <= 0x7e ? character : visible(code);
+  }
+  return clean;
 }
 
 /** asciiOnly replaces what a terminal without Unicode cannot show. */
 export function asciiOnly(text: string): string {
-	return isPlain(text) ? text : text.replace(/[^\x20-\x7e]/gu, "?");
+  return isPlain(text) ? text : text.replace(/[^\x20-\x7e]/gu, '?');
 }
 
 function visible(code: number): string {
-	if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-	if (code === 0x7f) return "\u2421";
-	if (code < 0xa0) return `\\x${code.toString(16)}`;
-	if (code >= 0xdc80 && code <= 0xdcff)
-		return `\\x${(code - 0xdc00).toString(16)}`;
-	if (code >= 0xd800 && code <= 0xdfff) return "\ufffd";
-	const character = String.fromCodePoint(code);
-	if (INVISIBLE.test(character))
-		return `<U+${code.toString(16).toUpperCase().padStart(4, "0")}>`;
-	if (COMBINING.test(character)) return "\ufffd";
-	if (SPACE.test(character)) return " ";
-	return character;
+  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
+  if (code === 0x7f) return '\u2421';
+  if (code < 0xa0) return `\\x${code.toString(16)}`;
+  if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
+  if (code >= 0xd800 && code <= 0xdfff) return '\ufffd';
+  const character = String.fromCodePoint(code);
+  if (INVISIBLE.test(character)) return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;
+  if (COMBINING.test(character)) return '\ufffd';
+  if (SPACE.test(character)) return ' ';
+  return character;
 }

@@ -3,72 +3,59 @@
  * rewritten rather than jumped over.
  */
 
-import { type CellBuffer, CONTINUATION } from "../cells/cell-buffer.ts";
-import type { StyleEncoder } from "../theme/sgr.ts";
+import { type CellBuffer, CONTINUATION } from '../cells/cell-buffer.ts';
+import type { StyleEncoder } from '../theme/sgr.ts';
 
 /** A jump costs about this many bytes, so smaller gaps are written through. */
 const MERGE_GAP = 6;
 
 /** encodeDiff brings `screen` up to `next` and returns the sequence to write; empty if nothing differs. */
-export function encodeDiff(
-	screen: CellBuffer,
-	next: CellBuffer,
-	encoder: StyleEncoder,
-): string {
-	const { width, height } = next;
-	let output = "";
-	let style = -1;
-	for (let y = 0; y < height; y++) {
-		const row = y * width;
-		let x = 0;
-		while (x < width) {
-			if (isSame(screen, next, row + x)) {
-				x++;
-				continue;
-			}
-			let start = x;
-			while (start > 0 && next.codes[row + start] === CONTINUATION) start--;
-			const end = runEnd(screen, next, row, x, width);
-			output += `\x1b[${y + 1};${start + 1}H`;
-			for (let column = start; column < end; column++) {
-				const index = row + column;
-				const code = next.codes[index] ?? 0x20;
-				if (code === CONTINUATION) continue;
-				const packed = next.styles[index] ?? 0;
-				if (packed !== style) {
-					output += encoder.encode(packed);
-					style = packed;
-				}
-				output += String.fromCodePoint(code);
-			}
-			x = end;
-		}
-	}
-	screen.copyFrom(next);
-	return output === "" ? "" : `${output}\x1b[0m`;
+export function encodeDiff(screen: CellBuffer, next: CellBuffer, encoder: StyleEncoder): string {
+  const { width, height } = next;
+  let output = '';
+  let style = -1;
+  for (let y = 0; y < height; y++) {
+    const row = y * width;
+    let x = 0;
+    while (x < width) {
+      if (isSame(screen, next, row + x)) {
+        x++;
+        continue;
+      }
+      let start = x;
+      while (start > 0 && next.codes[row + start] === CONTINUATION) start--;
+      const end = runEnd(screen, next, row, x, width);
+      output += `\x1b[${y + 1};${start + 1}H`;
+      for (let column = start; column < end; column++) {
+        const index = row + column;
+        const code = next.codes[index] ?? 0x20;
+        if (code === CONTINUATION) continue;
+        const packed = next.styles[index] ?? 0;
+        if (packed !== style) {
+          output += encoder.encode(packed);
+          style = packed;
+        }
+        output += String.fromCodePoint(code);
+      }
+      x = end;
+    }
+  }
+  screen.copyFrom(next);
+  return output === '' ? '' : `${output}\x1b[0m`;
 }
 
 function isSame(screen: CellBuffer, next: CellBuffer, index: number): boolean {
-	return (
-		screen.codes[index] === next.codes[index] &&
-		screen.styles[index] === next.styles[index]
-	);
+  return screen.codes[index] === next.codes[index] && screen.styles[index] === next.styles[index];
 }
 
 /** One past the last differing cell of the run that starts at `x`. */
-function runEnd(
-	screen: CellBuffer,
-	next: CellBuffer,
-	row: number,
-	x: number,
-	width: number,
-): number {
-	let end = x + 1;
-	for (let column = x + 1; column < width; column++) {
-		if (!isSame(screen, next, row + column)) end = column + 1;
-		else if (column - end >= MERGE_GAP) break;
-	}
-	// A wide character is written whole.
-	while (end < width && next.codes[row + end] === CONTINUATION) end++;
-	return end;
+function runEnd(screen: CellBuffer, next: CellBuffer, row: number, x: number, width: number): number {
+  let end = x + 1;
+  for (let column = x + 1; column < width; column++) {
+    if (!isSame(screen, next, row + column)) end = column + 1;
+    else if (column - end >= MERGE_GAP) break;
+  }
+  // A wide character is written whole.
+  while (end < width && next.codes[row + end] === CONTINUATION) end++;
+  return end;
 }

@@ -4,202 +4,200 @@
  * the difference as one synchronized update. Nothing is written while the terminal has not taken the last update.
  */
 
-import { EventEmitter } from "node:events";
-import { CellBuffer, type Rect } from "../cells/cell-buffer.ts";
-import { Painter } from "../cells/painter.ts";
-import type { StyleEncoder } from "../theme/sgr.ts";
-import { encodeDiff } from "./diff.ts";
-import { parseFrame } from "./frame-parser.ts";
+import { EventEmitter } from 'node:events';
+import { CellBuffer, type Rect } from '../cells/cell-buffer.ts';
+import { Painter } from '../cells/painter.ts';
+import type { StyleEncoder } from '../theme/sgr.ts';
+import { encodeDiff } from './diff.ts';
+import { parseFrame } from './frame-parser.ts';
 
 /** A rectangle that paints itself; `layer` 1 lies above overlays. */
 export interface Surface {
-	readonly layer: 0 | 1;
-	rect(): Rect | undefined;
-	paint(painter: Painter): void;
+  readonly layer: 0 | 1;
+  rect(): Rect | undefined;
+  paint(painter: Painter): void;
 }
 
 /** A rectangle of Ink's frame that surfaces of layer 0 must not cover. */
 export interface Shield {
-	rect(): Rect | undefined;
+  rect(): Rect | undefined;
 }
 
 export interface TerminalWriter {
-	/** Takes one update; false means: not before `drain` again. */
-	write(data: string): boolean;
-	onDrain(listener: () => void): void;
+  /** Takes one update; false means: not before `drain` again. */
+  write(data: string): boolean;
+  onDrain(listener: () => void): void;
 }
 
 export interface FrameSinkOptions {
-	readonly columns: number;
-	readonly rows: number;
-	readonly writer: TerminalWriter;
-	readonly encoder: StyleEncoder;
-	readonly isAscii?: boolean;
+  readonly columns: number;
+  readonly rows: number;
+  readonly writer: TerminalWriter;
+  readonly encoder: StyleEncoder;
+  readonly isAscii?: boolean;
 }
 
-const SYNC_BEGIN = "\x1b[?2026h";
-const SYNC_END = "\x1b[?2026l";
+const SYNC_BEGIN = '\x1b[?2026h';
+const SYNC_END = '\x1b[?2026l';
 
 export class FrameSink extends EventEmitter {
-	readonly isTTY = true;
-	columns: number;
-	rows: number;
-	/** Bytes written so far, for the dashboard's own cost line and the benchmark. */
-	bytesWritten = 0;
-	#base: CellBuffer;
-	#composed: CellBuffer;
-	#screen: CellBuffer;
-	readonly #surfaces = new Set<Surface>();
-	readonly #shields = new Set<Shield>();
-	readonly #writer: TerminalWriter;
-	readonly #isAscii: boolean;
-	#encoder: StyleEncoder;
-	#mustRepaint = true;
-	#isBlocked = false;
-	#isDirty = false;
-	#isScheduled = false;
-	#isClosed = false;
-	#cursor: { readonly x: number; readonly y: number } | undefined;
-	#shownCursor = "";
+  readonly isTTY = true;
+  columns: number;
+  rows: number;
+  /** Bytes written so far, for the dashboard's own cost line and the benchmark. */
+  bytesWritten = 0;
+  #base: CellBuffer;
+  #composed: CellBuffer;
+  #screen: CellBuffer;
+  readonly #surfaces = new Set<Surface>();
+  readonly #shields = new Set<Shield>();
+  readonly #writer: TerminalWriter;
+  readonly #isAscii: boolean;
+  #encoder: StyleEncoder;
+  #mustRepaint = true;
+  #isBlocked = false;
+  #isDirty = false;
+  #isScheduled = false;
+  #isClosed = false;
+  #cursor: { readonly x: number; readonly y: number } | undefined;
+  #shownCursor = '';
 
-	constructor(options: FrameSinkOptions) {
-		super();
-		this.columns = options.columns;
-		this.rows = options.rows;
-		this.#writer = options.writer;
-		this.#encoder = options.encoder;
-		this.#isAscii = options.isAscii ?? false;
-		this.#base = new CellBuffer(this.columns, this.rows);
-		this.#composed = new CellBuffer(this.columns, this.rows);
-		this.#screen = new CellBuffer(this.columns, this.rows);
-		this.#writer.onDrain(() => {
-			this.#isBlocked = false;
-			if (this.#isDirty) this.flush();
-		});
-	}
+  constructor(options: FrameSinkOptions) {
+    super();
+    this.columns = options.columns;
+    this.rows = options.rows;
+    this.#writer = options.writer;
+    this.#encoder = options.encoder;
+    this.#isAscii = options.isAscii ?? false;
+    this.#base = new CellBuffer(this.columns, this.rows);
+    this.#composed = new CellBuffer(this.columns, this.rows);
+    this.#screen = new CellBuffer(this.columns, this.rows);
+    this.#writer.onDrain(() => {
+      this.#isBlocked = false;
+      if (this.#isDirty) this.flush();
+    });
+  }
 
-	/** Called by Ink with a whole frame on every commit. */
-	write(frame: string, ...rest: readonly unknown[]): boolean {
-		const callback = rest.find((item) => typeof item === "function");
-		if (!this.#isClosed && !isControl(frame)) {
-			parseFrame(frame, this.#base);
-			this.schedule();
-		}
-		if (typeof callback === "function") callback();
-		return true;
-	}
+  /** Called by Ink with a whole frame on every commit. */
+  write(frame: string, ...rest: readonly unknown[]): boolean {
+    const callback = rest.find((item) => typeof item === 'function');
+    if (!this.#isClosed && !isControl(frame)) {
+      parseFrame(frame, this.#base);
+      this.schedule();
+    }
+    if (typeof callback === 'function') callback();
+    return true;
+  }
 
-	addSurface(surface: Surface): () => void {
-		this.#surfaces.add(surface);
-		this.schedule();
-		return () => {
-			this.#surfaces.delete(surface);
-			this.schedule();
-		};
-	}
+  addSurface(surface: Surface): () => void {
+    this.#surfaces.add(surface);
+    this.schedule();
+    return () => {
+      this.#surfaces.delete(surface);
+      this.schedule();
+    };
+  }
 
-	addShield(shield: Shield): () => void {
-		this.#shields.add(shield);
-		this.schedule();
-		return () => {
-			this.#shields.delete(shield);
-			this.schedule();
-		};
-	}
+  addShield(shield: Shield): () => void {
+    this.#shields.add(shield);
+    this.schedule();
+    return () => {
+      this.#shields.delete(shield);
+      this.schedule();
+    };
+  }
 
-	/** Flushes once after the current turn, however often it is asked. */
-	schedule(): void {
-		this.#isDirty = true;
-		if (this.#isScheduled || this.#isClosed) return;
-		this.#isScheduled = true;
-		setImmediate(() => {
-			this.#isScheduled = false;
-			this.flush();
-		});
-	}
+  /** Flushes once after the current turn, however often it is asked. */
+  schedule(): void {
+    this.#isDirty = true;
+    if (this.#isScheduled || this.#isClosed) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.flush();
+    });
+  }
 
-	flush(): void {
-		if (this.#isClosed) return;
-		this.#isDirty = true;
-		if (this.#isBlocked) return;
-		this.#isDirty = false;
-		this.compose();
-		let output = "";
-		if (this.#mustRepaint) {
-			// Start from a known screen, so that only what is not blank is written.
-			output += "\x1b[0m\x1b[2J";
-			this.#screen.clear();
-			this.#mustRepaint = false;
-		}
-		output += encodeDiff(this.#screen, this.#composed, this.#encoder);
-		const cursor =
-			this.#cursor === undefined
-				? "\x1b[?25l"
-				: `\x1b[${this.#cursor.y + 1};${this.#cursor.x + 1}H\x1b[?25h`;
-		if (output === "" && cursor === this.#shownCursor) return;
-		this.#shownCursor = cursor;
-		const update = `${SYNC_BEGIN}${output}${cursor}${SYNC_END}`;
-		this.bytesWritten += Buffer.byteLength(update);
-		this.#isBlocked = !this.#writer.write(update);
-	}
+  flush(): void {
+    if (this.#isClosed) return;
+    this.#isDirty = true;
+    if (this.#isBlocked) return;
+    this.#isDirty = false;
+    this.compose();
+    let output = '';
+    if (this.#mustRepaint) {
+      // Start from a known screen, so that only what is not blank is written.
+      output += '\x1b[0m\x1b[2J';
+      this.#screen.clear();
+      this.#mustRepaint = false;
+    }
+    output += encodeDiff(this.#screen, this.#composed, this.#encoder);
+    const cursor =
+      this.#cursor === undefined ? '\x1b[?25l' : `\x1b[${this.#cursor.y + 1};${this.#cursor.x + 1}H\x1b[?25h`;
+    if (output === '' && cursor === this.#shownCursor) return;
+    this.#shownCursor = cursor;
+    const update = `${SYNC_BEGIN}${output}${cursor}${SYNC_END}`;
+    this.bytesWritten += Buffer.byteLength(update);
+    this.#isBlocked = !this.#writer.write(update);
+  }
 
-	/** Builds the composed screen and returns it (for screenshots). */
-	compose(): CellBuffer {
-		this.#composed.copyFrom(this.#base);
-		this.#paintLayer(0);
-		for (const shield of this.#shields) {
-			const rect = shield.rect();
-			if (rect !== undefined) this.#composed.copyRect(this.#base, rect);
-		}
-		this.#paintLayer(1);
-		return this.#composed;
-	}
+  /** Builds the composed screen and returns it (for screenshots). */
+  compose(): CellBuffer {
+    this.#composed.copyFrom(this.#base);
+    this.#paintLayer(0);
+    for (const shield of this.#shields) {
+      const rect = shield.rect();
+      if (rect !== undefined) this.#composed.copyRect(this.#base, rect);
+    }
+    this.#paintLayer(1);
+    return this.#composed;
+  }
 
-	resize(columns: number, rows: number): void {
-		this.columns = columns;
-		this.rows = rows;
-		this.#base = new CellBuffer(columns, rows);
-		this.#composed = new CellBuffer(columns, rows);
-		this.#screen = new CellBuffer(columns, rows);
-		this.#mustRepaint = true;
-		this.emit("resize");
-		this.schedule();
-	}
+  resize(columns: number, rows: number): void {
+    this.columns = columns;
+    this.rows = rows;
+    this.#base = new CellBuffer(columns, rows);
+    this.#composed = new CellBuffer(columns, rows);
+    this.#screen = new CellBuffer(columns, rows);
+    this.#mustRepaint = true;
+    this.emit('resize');
+    this.schedule();
+  }
 
-	/** Forgets what the terminal shows: after Ctrl-L, fg, or another program's output. */
-	repaint(): void {
-		this.#mustRepaint = true;
-		this.#shownCursor = "";
-		this.schedule();
-	}
+  /** Forgets what the terminal shows: after Ctrl-L, fg, or another program's output. */
+  repaint(): void {
+    this.#mustRepaint = true;
+    this.#shownCursor = '';
+    this.schedule();
+  }
 
-	setEncoder(encoder: StyleEncoder): void {
-		this.#encoder = encoder;
-		this.repaint();
-	}
+  setEncoder(encoder: StyleEncoder): void {
+    this.#encoder = encoder;
+    this.repaint();
+  }
 
-	/** Where the text cursor stands; undefined hides it. */
-	setCursor(position: { readonly x: number; readonly y: number } | undefined) {
-		this.#cursor = position;
-	}
+  /** Where the text cursor stands; undefined hides it. */
+  setCursor(position: { readonly x: number; readonly y: number } | undefined) {
+    this.#cursor = position;
+  }
 
-	close(): void {
-		this.#isClosed = true;
-		this.#surfaces.clear();
-		this.#shields.clear();
-	}
+  close(): void {
+    this.#isClosed = true;
+    this.#surfaces.clear();
+    this.#shields.clear();
+  }
 
-	#paintLayer(layer: 0 | 1): void {
-		for (const surface of this.#surfaces) {
-			if (surface.layer !== layer) continue;
-			const rect = surface.rect();
-			if (rect === undefined || rect.width <= 0 || rect.height <= 0) continue;
-			surface.paint(new Painter(this.#composed, rect, this.#isAscii));
-		}
-	}
+  #paintLayer(layer: 0 | 1): void {
+    for (const surface of this.#surfaces) {
+      if (surface.layer !== layer) continue;
+      const rect = surface.rect();
+      if (rect === undefined || rect.width <= 0 || rect.height <= 0) continue;
+      surface.paint(new Painter(this.#composed, rect, this.#isAscii));
+    }
+  }
 }
 
 /** Ink also writes cursor sequences of its own on unmount; they are not frames. */
 function isControl(frame: string): boolean {
-	return frame.length < 16 && /^(?:\x1b\[\?[0-9;]*[a-z])+$/.test(frame);
+  return frame.length < 16 && /^(?:\x1b\[\?[0-9;]*[a-z])+$/.test(frame);
 }
