@@ -1,0 +1,136 @@
+/**
+ * The only file that knows blessed. Widgets of blessed-contrib are painted into an off-screen blessed screen over null
+ * streams, never rendered, and their cells copied out. Colours are palette indices here and stand for series of the
+ * theme. No traced text goes in: blessed interprets tags and escapes.
+ */
+
+import { Duplex } from 'node:stream';
+import blessed, { type BlessedScreen } from 'blessed';
+import Line, { type LineWidget } from 'blessed-contrib/lib/widget/charts/line.js';
+import type { Painter } from '../cells/painter.ts';
+import { style, type Token } from '../cells/style.ts';
+import type { Chart, ChartData } from './chart.ts';
+
+/** Palette index of the first series; the axis and its labels have the two before it. */
+const SERIES_COLOR = 20;
+const AXIS_COLOR = 18;
+const LABEL_COLOR = 19;
+
+const TOKEN_BY_COLOR: ReadonlyMap<number, Token> = new Map<number, Token>([
+  [AXIS_COLOR, 'border'],
+  [LABEL_COLOR, 'muted'],
+  [SERIES_COLOR, 'series0'],
+  [SERIES_COLOR + 1, 'series1'],
+  [SERIES_COLOR + 2, 'series2'],
+  [SERIES_COLOR + 3, 'series3'],
+  [SERIES_COLOR + 4, 'series4'],
+  [SERIES_COLOR + 5, 'series5'],
+]);
+
+/** The widget leaves this many columns empty at its right edge. */
+const WASTED_COLUMNS = 6;
+
+let sharedScreen: BlessedScreen | undefined;
+
+function hostScreen(): BlessedScreen {
+  if (sharedScreen !== undefined) return sharedScreen;
+  // Without these marks blessed takes over exit, signals and uncaught errors of the whole process.
+  blessed.Program._bound = true;
+  blessed.Screen._bound = true;
+  const nowhere = () => new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+  const output = Object.assign(nowhere(), { columns: 400, rows: 200, isTTY: false });
+  const program = blessed.program({ input: nowhere(), output, terminal: 'xterm-256color', tput: false, buffer: false });
+  program.cols = 400;
+  program.rows = 200;
+  sharedScreen = blessed.screen({ program, smartCSR: false, dockBorders: false, fullUnicode: false });
+  sharedScreen.alloc();
+  return sharedScreen;
+}
+
+/** createLineChart makes a line chart of a fixed size in cells; on resize make another. */
+export function createLineChart(width: number, height: number): Chart {
+  const screen = hostScreen();
+  let maxY = 0;
+  let widget = mountLine(screen, width, height, 0);
+  return {
+    update(data: ChartData): void {
+      const top = niceCeiling(Math.max(0, ...data.series.flatMap((series) => series.values.filter(Number.isFinite))));
+      if (top !== maxY) {
+        // The widget fixes its scale when made.
+        maxY = top;
+        unmount(screen, widget);
+        widget = mountLine(screen, width, height, maxY);
+      }
+      widget.setData(
+        data.series.map((series, index) => ({
+          title: '',
+          // The widget prints an empty label as "null".
+          x: data.labels.map((label) => (label === '' ? ' ' : label)),
+          y: series.values.map((value) => (Number.isFinite(value) ? value : 0)),
+          style: { line: SERIES_COLOR + (index % 6) },
+        })),
+      );
+    },
+    paint(painter: Painter): void {
+      blank(screen, width + WASTED_COLUMNS, height);
+      widget.render();
+      copyCells(screen, painter, width, height);
+    },
+    dispose: () => unmount(screen, widget),
+  };
+}
+
+function mountLine(screen: BlessedScreen, width: number, height: number, maxY: number): LineWidget {
+  const widget = new Line({
+    screen,
+    top: 0,
+    left: 0,
+    width: width + WASTED_COLUMNS,
+    height,
+    minY: 0,
+    ...(maxY > 0 && { maxY }),
+    numYLabels: Math.max(2, Math.floor(height / 4)),
+    xPadding: 5,
+    showLegend: false,
+    wholeNumbersOnly: false,
+    style: { line: SERIES_COLOR, text: LABEL_COLOR, baseline: AXIS_COLOR },
+  });
+  screen.append(widget);
+  return widget;
+}
+
+function unmount(screen: BlessedScreen, widget: LineWidget): void {
+  screen.remove(widget);
+  widget.destroy();
+}
+
+/** blessed changes its cells in place, so each gets contents of its own. */
+function blank(screen: BlessedScreen, width: number, height: number): void {
+  for (let y = 0; y < height; y++)
+    for (const cell of screen.lines[y]?.slice(0, width) ?? []) {
+      cell[0] = 0;
+      cell[1] = ' ';
+    }
+}
+
+/** blessed packs a cell's attributes as flags, 9 bits of foreground, 9 bits of background. */
+function copyCells(screen: BlessedScreen, painter: Painter, width: number, height: number): void {
+  for (let y = 0; y < Math.min(height, painter.height); y++) {
+    const line = screen.lines[y];
+    if (line === undefined) return;
+    for (let x = 0; x < Math.min(width, painter.width); x++) {
+      const cell = line[x];
+      if (cell === undefined || cell[1] === ' ' || cell[1] === '') continue;
+      const token = TOKEN_BY_COLOR.get((cell[0] >> 9) & 0x1ff) ?? 'text';
+      painter.cell(x, y, cell[1], style(token));
+    }
+  }
+}
+
+/** niceCeiling rounds up to 1, 2 or 5 times a power of ten, so that the axis does not move at every refresh. */
+export function niceCeiling(value: number): number {
+  if (value <= 0) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  for (const factor of [1, 2, 5]) if (value <= factor * power) return factor * power;
+  return 10 * power;
+}

@@ -1,0 +1,231 @@
+/**
+ * The histogram: one bar per bucket in eighths of a cell, with percentiles and how far off they may be. Keyed histograms
+ * show one key at a time, chosen from a list at the left.
+ */
+
+import type { Unit } from '../../src/panels/description.ts';
+import {
+  addHistograms,
+  bucketBounds,
+  EMPTY_HISTOGRAM,
+  type HistogramType,
+  percentile,
+  subtractHistograms,
+} from '../../src/panels/histogram.ts';
+import { formatCount, formatUnit } from '../../src/panels/units.ts';
+import { keyParts, valueText } from '../../src/panels/value-text.ts';
+import type { HistogramValue, MapEntry, MapSnapshot } from '../../src/session/snapshot.ts';
+import type { Painter } from '../cells/painter.ts';
+import { style } from '../cells/style.ts';
+import type { RowFilter } from '../models/table.ts';
+import { paintBar } from './bars.ts';
+import type { Selection, View, ViewCommand, ViewContext } from './view.ts';
+
+const PERCENTILES: readonly (readonly [string, number])[] = [
+  ['p50', 0.5],
+  ['p90', 0.9],
+  ['p99', 0.99],
+];
+
+export class HistogramView implements View {
+  readonly kind = 'histogram';
+  filterText = '';
+  #filter: RowFilter | undefined;
+  #isLog: boolean | undefined;
+  /** Show only what came since the last refresh, instead of everything since the start. */
+  #isInterval = false;
+  #selectedKey = '';
+  #selected = 0;
+  #keys: readonly KeyedHistogram[] = [];
+  #scroll = 0;
+
+  paint(painter: Painter, context: ViewContext): void {
+    const map = context.history.at(-1)?.map;
+    const type = map?.valueType;
+    if (map === undefined || (type?.kind !== 'hist' && type?.kind !== 'lhist')) return;
+    const isLog = this.#isLog ?? context.description.scale === 'log';
+    const before = this.#isInterval ? context.history.at(-2)?.map : undefined;
+    this.#keys = keyedHistograms(map, before).filter(({ key }) => this.#filter?.(key) ?? true);
+    this.#follow();
+    let area = painter;
+    if (map.keyType !== undefined) {
+      const listWidth = Math.min(28, Math.floor(painter.width / 3));
+      if (painter.width >= 40) {
+        this.#paintKeys(painter.sub(0, 0, listWidth, painter.height), context);
+        area = painter.sub(listWidth + 1, 0, painter.width - listWidth - 1, painter.height);
+      }
+    }
+    const shown = this.#keys[this.#selected]?.histogram ?? EMPTY_HISTOGRAM;
+    const unit = context.description.unit ?? 'none';
+    paintSummary(area, type, shown, unit);
+    this.#paintBuckets(area.sub(0, 1, area.width, area.height - 1), type, shown, unit, isLog, context);
+  }
+
+  run(command: ViewCommand): boolean {
+    switch (command) {
+      case 'up':
+        return this.#select(this.#selected - 1);
+      case 'down':
+        return this.#select(this.#selected + 1);
+      case 'first':
+        return this.#select(0);
+      case 'last':
+        return this.#select(this.#keys.length - 1);
+      case 'pageUp':
+        this.#scroll = Math.max(0, this.#scroll - 5);
+        return true;
+      case 'pageDown':
+        this.#scroll += 5;
+        return true;
+      case 'scale':
+        this.#isLog = !(this.#isLog ?? false);
+        return true;
+      case 'interval':
+        this.#isInterval = !this.#isInterval;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  setFilter(text: string, filter: RowFilter | undefined): void {
+    this.filterText = text;
+    this.#filter = filter;
+    this.#selected = 0;
+    this.#selectedKey = '';
+  }
+
+  selection(): Selection | undefined {
+    const chosen = this.#keys[this.#selected];
+    if (chosen?.entry === undefined) return undefined;
+    return { entry: chosen.entry, text: `${chosen.key}\t${chosen.histogram.total}` };
+  }
+
+  status(): string {
+    const window = this.#isInterval ? 'last interval' : 'since start';
+    return `${this.filterText === '' ? '' : `/${this.filterText} `}${this.#isLog === true ? 'log ' : ''}${window}`;
+  }
+
+  #select(index: number): boolean {
+    this.#selected = Math.max(0, Math.min(this.#keys.length - 1, index));
+    this.#selectedKey = this.#keys[this.#selected]?.key ?? '';
+    return true;
+  }
+
+  #follow(): void {
+    const at = this.#keys.findIndex(({ key }) => key === this.#selectedKey);
+    this.#selected = at >= 0 ? at : Math.max(0, Math.min(this.#selected, this.#keys.length - 1));
+  }
+
+  #paintKeys(painter: Painter, context: ViewContext): void {
+    const top = Math.max(0, Math.min(this.#selected - painter.height + 2, this.#keys.length - painter.height));
+    for (let line = 0; line < painter.height; line++) {
+      const item = this.#keys[Math.max(0, top) + line];
+      if (item === undefined) break;
+      const isSelected = Math.max(0, top) + line === this.#selected;
+      painter.text(0, line, item.key, style(isSelected ? 'selectionText' : 'text'), painter.width - 8);
+      painter.textRight(painter.width, line, formatCount(item.histogram.total), style('muted'), 7);
+      if (isSelected) painter.background(0, line, painter.width, context.isFocused ? 'selection' : 'barRest');
+    }
+  }
+
+  #paintBuckets(
+    painter: Painter,
+    type: HistogramType,
+    histogram: HistogramValue,
+    unit: Unit,
+    isLog: boolean,
+    context: ViewContext,
+  ): void {
+    if (histogram.total === 0) {
+      painter.text(0, 0, 'nothing yet', style('faint'));
+      return;
+    }
+    const rows = rowsThatFit(histogram, painter.height, this.#scroll);
+    this.#scroll = rows.scroll;
+    const max = Math.max(...histogram.counts);
+    const labels = rows.indices.map((index) => bucketLabel(type, histogram.first + index, unit));
+    const labelWidth = Math.max(...labels.map((label) => label.length));
+    const countWidth = Math.max(...rows.indices.map((index) => formatCount(histogram.counts[index] ?? 0).length));
+    const barX = labelWidth + countWidth + 2;
+    const marks = PERCENTILES.map(([name, share]) => ({ name, at: percentile(type, histogram, share)?.bounds.low }));
+    for (const [line, index] of rows.indices.entries()) {
+      const count = histogram.counts[index] ?? 0;
+      painter.textRight(labelWidth, line, labels[line] ?? '', style('muted'), labelWidth);
+      painter.textRight(barX - 1, line, formatCount(count), style('value'), countWidth);
+      const share = isLog ? Math.log1p(count) / Math.log1p(max) : count / max;
+      const low = bucketBounds(type, histogram.first + index).low;
+      const here = marks.filter((mark) => mark.at === low).map((mark) => mark.name);
+      const width = Math.max(1, painter.width - barX - 12);
+      paintBar(painter, barX, line, width, share, style('bar'), context.glyphs);
+      if (here.length > 0) painter.text(barX + width + 1, line, here.join(' '), style('accent'));
+    }
+  }
+}
+
+interface KeyedHistogram {
+  readonly key: string;
+  readonly entry: MapEntry | undefined;
+  readonly histogram: HistogramValue;
+}
+
+/** All keys together first, then each key, busiest first. */
+function keyedHistograms(map: MapSnapshot, before: MapSnapshot | undefined): readonly KeyedHistogram[] {
+  const old = new Map<string, HistogramValue>();
+  for (const entry of before?.entries ?? []) {
+    const value = entry.value;
+    if (isHistogram(value)) old.set(keyText(entry), value);
+  }
+  const keyed: KeyedHistogram[] = [];
+  for (const entry of map.entries) {
+    if (!isHistogram(entry.value)) continue;
+    const key = keyText(entry);
+    const past = old.get(key);
+    keyed.push({ key, entry, histogram: past === undefined ? entry.value : subtractHistograms(entry.value, past) });
+  }
+  if (map.keyType === undefined) return keyed;
+  keyed.sort((left, right) => right.histogram.total - left.histogram.total || (left.key < right.key ? -1 : 1));
+  return [{ key: '(all)', entry: undefined, histogram: addHistograms(keyed.map((item) => item.histogram)) }, ...keyed];
+}
+
+function keyText(entry: MapEntry): string {
+  return keyParts(entry.key).map(valueText).join(' ');
+}
+
+export function isHistogram(value: MapEntry['value']): value is HistogramValue {
+  return typeof value === 'object' && 'kind' in value && value.kind === 'histogram';
+}
+
+/** bucketLabel names a bucket by its lower bound and unit. */
+export function bucketLabel(type: HistogramType, index: number, unit: Unit): string {
+  const { low, high } = bucketBounds(type, index);
+  if (!Number.isFinite(low)) return `< ${formatUnit(high, unit)}`;
+  if (!Number.isFinite(high)) return `≥ ${formatUnit(low, unit)}`;
+  return formatUnit(low, unit);
+}
+
+function paintSummary(painter: Painter, type: HistogramType, histogram: HistogramValue, unit: Unit): void {
+  let x = painter.text(0, 0, `n ${formatCount(histogram.total)}`, style('muted'));
+  for (const [name, share] of PERCENTILES) {
+    const found = percentile(type, histogram, share);
+    if (found === undefined) continue;
+    x = painter.text(x + 2, 0, `${name} `, style('muted'));
+    x = painter.text(x, 0, formatUnit(found.value, unit), style('value'));
+    const { low, high } = found.bounds;
+    // The bucket is all that is known: say how far the estimate may be off.
+    const error = Math.max(found.value - low, high - 1 - found.value);
+    if (Number.isFinite(error) && error >= 1) x = painter.text(x, 0, ` ±${formatUnit(error, unit)}`, style('faint'));
+  }
+}
+
+/** The buckets to show: all if they fit, else a window around the busiest that the user can move. */
+function rowsThatFit(
+  histogram: HistogramValue,
+  height: number,
+  scroll: number,
+): { readonly indices: readonly number[]; readonly scroll: number } {
+  const total = histogram.counts.length;
+  const start = Math.max(0, Math.min(scroll, total - height));
+  const count = Math.min(height, total);
+  return { indices: Array.from({ length: count }, (_, index) => start + index), scroll: start };
+}

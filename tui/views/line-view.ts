@@ -1,0 +1,197 @@
+/**
+ * The line chart: values over the kept time. Counters are drawn as change per second; of keyed maps the five busiest keys.
+ * The strokes are blessed-contrib's, legend and units are ours.
+ */
+
+import type { Unit } from '../../src/panels/description.ts';
+import { isCounter } from '../../src/panels/kind.ts';
+import { formatRate, formatUnit } from '../../src/panels/units.ts';
+import { keyParts, numericValue, valueText } from '../../src/panels/value-text.ts';
+import type { MapSnapshot, TimeSeriesValue, Value } from '../../src/session/snapshot.ts';
+import type { Painter } from '../cells/painter.ts';
+import { style, type Token } from '../cells/style.ts';
+import type { Chart } from '../charts/chart.ts';
+import { createLineChart } from '../charts/contrib-host.ts';
+import type { MapMoment } from '../models/history.ts';
+import type { RowFilter } from '../models/table.ts';
+import type { Selection, View, ViewContext } from './view.ts';
+
+const MAX_SERIES = 5;
+const MIN_CHART_HEIGHT = 6;
+
+interface NamedSeries {
+  readonly name: string;
+  readonly values: readonly number[];
+}
+
+export class LineView implements View {
+  readonly kind = 'line';
+  filterText = '';
+  #filter: RowFilter | undefined;
+  #chart: Chart | undefined;
+  #size = '';
+
+  paint(painter: Painter, context: ViewContext): void {
+    const map = context.history.at(-1)?.map;
+    if (map === undefined) return;
+    const height = painter.height - 1;
+    const points = Math.max(2, painter.width * 2 - 12);
+    const history = context.history.slice(-points - 1);
+    const series = seriesOf(map, history, this.#filter);
+    const unit = context.description.unit ?? 'count';
+    const isRate = isCounter(map.valueType);
+    const scale = scaleFor(Math.max(0, ...series.flatMap((item) => item.values)), unit);
+    paintLegend(painter, series, isRate, unit, scale.name, context);
+    if (height < MIN_CHART_HEIGHT || painter.width < 24) return;
+    const size = `${painter.width}x${height}`;
+    if (size !== this.#size) {
+      this.#chart?.dispose();
+      this.#chart = createLineChart(painter.width, height);
+      this.#size = size;
+    }
+    const length = Math.max(2, ...series.map((item) => item.values.length));
+    this.#chart?.update({
+      labels: timeLabels(history, length),
+      series: series.map((item) => ({
+        values: [...new Array<number>(length - item.values.length).fill(0), ...item.values].map(
+          (v) => v / scale.factor,
+        ),
+      })),
+    });
+    this.#chart?.paint(painter.sub(0, 1, painter.width, height));
+  }
+
+  run(): boolean {
+    return false;
+  }
+
+  setFilter(text: string, filter: RowFilter | undefined): void {
+    this.filterText = text;
+    this.#filter = filter;
+  }
+
+  selection(): Selection | undefined {
+    return undefined;
+  }
+
+  status(): string {
+    return this.filterText === '' ? '' : `/${this.filterText}`;
+  }
+}
+
+function seriesOf(
+  map: MapSnapshot,
+  history: readonly MapMoment[],
+  filter: RowFilter | undefined,
+): readonly NamedSeries[] {
+  const busiest = map.entries
+    .map((entry) => ({ name: nameOf(entry.key), value: entry.value, size: sizeOf(entry.value) }))
+    .filter(({ name }) => filter?.(name) ?? true)
+    .sort((left, right) => right.size - left.size)
+    .slice(0, MAX_SERIES);
+  return busiest.map(({ name, value }) => {
+    if (isTimeSeries(value)) return { name, values: value.points.map((point) => Number(point.value)) };
+    return { name, values: valuesOverTime(name, history, isCounter(map.valueType)) };
+  });
+}
+
+function valuesOverTime(name: string, history: readonly MapMoment[], isRate: boolean): readonly number[] {
+  const values: number[] = [];
+  let before: MapMoment | undefined;
+  for (const moment of history) {
+    const now = valueAt(moment, name);
+    if (!isRate) values.push(now);
+    else if (before !== undefined) {
+      const seconds = Math.max(0.001, (moment.timeMs - before.timeMs) / 1000);
+      const past = valueAt(before, name);
+      values.push((now >= past ? now - past : now) / seconds);
+    }
+    before = moment;
+  }
+  return values;
+}
+
+function valueAt(moment: MapMoment, name: string): number {
+  const entry = moment.map.entries.find((candidate) => nameOf(candidate.key) === name);
+  return entry === undefined ? 0 : (numericValue(entry.value) ?? 0);
+}
+
+function nameOf(key: Value | undefined): string {
+  return keyParts(key).map(valueText).join(' ');
+}
+
+function sizeOf(value: Value): number {
+  if (isTimeSeries(value)) return Number(value.points.at(-1)?.value ?? 0);
+  return numericValue(value) ?? 0;
+}
+
+function isTimeSeries(value: Value): value is TimeSeriesValue {
+  return typeof value === 'object' && 'kind' in value && value.kind === 'timeSeries';
+}
+
+const TIME_SCALES: readonly (readonly [number, string])[] = [
+  [1, 'ns'],
+  [1e3, 'us'],
+  [1e6, 'ms'],
+  [1e9, 's'],
+];
+const SIZE_SCALES: readonly (readonly [number, string])[] = [
+  [1, 'B'],
+  [1024, 'KiB'],
+  [1024 ** 2, 'MiB'],
+  [1024 ** 3, 'GiB'],
+];
+const COUNT_SCALES: readonly (readonly [number, string])[] = [
+  [1, ''],
+  [1e3, 'thousands'],
+  [1e6, 'millions'],
+  [1e9, 'billions'],
+];
+
+/** A factor that makes the axis' numbers short, and what to call it. */
+function scaleFor(max: number, unit: Unit): { readonly factor: number; readonly name: string } {
+  const base = unit === 'us' ? 1e3 : unit === 'ms' ? 1e6 : unit === 's' ? 1e9 : unit === 'KiB' ? 1024 : 1;
+  const scales = ['ns', 'us', 'ms', 's'].includes(unit)
+    ? TIME_SCALES
+    : ['bytes', 'KiB'].includes(unit)
+      ? SIZE_SCALES
+      : COUNT_SCALES;
+  let chosen = scales[0] ?? [1, ''];
+  for (const scale of scales) if (max * base >= scale[0] * 2) chosen = scale;
+  return { factor: chosen[0] / base, name: chosen[1] };
+}
+
+function timeLabels(history: readonly MapMoment[], length: number): readonly string[] {
+  const end = history.at(-1)?.timeMs ?? 0;
+  const start = history[0]?.timeMs ?? end;
+  const span = (end - start) / 1000;
+  const labels = new Array<string>(length).fill('');
+  for (let at = 0; at < length; at += 16) {
+    const ago = Math.round(span * (1 - at / Math.max(1, length - 1)));
+    labels[at] = ago === 0 ? 'now' : `-${ago}s`;
+  }
+  return labels;
+}
+
+function paintLegend(
+  painter: Painter,
+  series: readonly NamedSeries[],
+  isRate: boolean,
+  unit: Unit,
+  scaleName: string,
+  context: ViewContext,
+): void {
+  let x = 0;
+  for (const [index, item] of series.entries()) {
+    const token = `series${index % 6}` as Token;
+    const last = item.values.at(-1) ?? 0;
+    const value = isRate ? `${formatRate(last, unit)}/s` : formatUnit(last, unit);
+    if (x + 6 > painter.width) break;
+    x = painter.text(x, 0, `${context.glyphs.bars.at(-1) ?? '#'} `, style(token));
+    if (item.name !== '') x = painter.text(x, 0, `${item.name} `, style('text'), 20);
+    x = painter.text(x, 0, value, style('value')) + 2;
+  }
+  const note = [scaleName, isRate ? 'per second' : ''].filter((part) => part !== '').join(' ');
+  if (note !== '' && x + note.length < painter.width)
+    painter.textRight(painter.width, 0, note, style('faint'), note.length);
+}

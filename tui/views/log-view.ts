@@ -1,0 +1,105 @@
+/** The log: what the script prints, newest at the bottom; follows until the user scrolls up. */
+
+import type { Painter } from '../cells/painter.ts';
+import { style } from '../cells/style.ts';
+import type { RowFilter } from '../models/table.ts';
+import type { Selection, View, ViewCommand, ViewContext } from './view.ts';
+
+export interface LogLine {
+  readonly timeMs: number;
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** LogLines is a bounded list of printed lines. */
+export class LogLines {
+  readonly #max: number;
+  #lines: LogLine[] = [];
+
+  constructor(max = 5000) {
+    this.#max = max;
+  }
+
+  push(line: LogLine): void {
+    this.#lines.push(line);
+    // Cut in bulk: shifting one line at a time would move the whole array for each.
+    if (this.#lines.length > this.#max * 1.25) this.#lines = this.#lines.slice(-this.#max);
+  }
+
+  /** Lines printed up to a time. */
+  until(timeMs: number): readonly LogLine[] {
+    const last = this.#lines.at(-1);
+    if (last === undefined || last.timeMs <= timeMs) return this.#lines;
+    let end = this.#lines.length;
+    while (end > 0 && (this.#lines[end - 1]?.timeMs ?? 0) > timeMs) end--;
+    return this.#lines.slice(0, end);
+  }
+
+  get length(): number {
+    return this.#lines.length;
+  }
+}
+
+export class LogView implements View {
+  readonly kind = 'log';
+  filterText = '';
+  #filter: RowFilter | undefined;
+  /** Lines from the end that the bottom of the view stands at; 0 follows. */
+  #back = 0;
+  #page = 1;
+  #count = 0;
+  #bottomLine = '';
+  readonly #lines: () => readonly LogLine[];
+
+  constructor(lines: () => readonly LogLine[]) {
+    this.#lines = lines;
+  }
+
+  paint(painter: Painter, _context: ViewContext): void {
+    const all = this.#lines();
+    const filter = this.#filter;
+    const lines = filter === undefined ? all : all.filter((line) => filter(line.text));
+    // While scrolled back, new lines do not move what is being read.
+    if (this.#back > 0 && lines.length > this.#count) this.#back += lines.length - this.#count;
+    this.#count = lines.length;
+    this.#page = painter.height;
+    this.#back = Math.max(0, Math.min(this.#back, lines.length - this.#page));
+    const end = lines.length - this.#back;
+    const shown = lines.slice(Math.max(0, end - this.#page), end);
+    this.#bottomLine = shown.at(-1)?.text ?? '';
+    for (const [y, line] of shown.entries()) painter.text(0, y, line.text, style(line.isError ? 'error' : 'text'));
+    if (shown.length === 0)
+      painter.text(0, 0, all.length === 0 ? 'nothing printed yet' : 'no line matches', style('faint'));
+  }
+
+  run(command: ViewCommand): boolean {
+    const step: Partial<Record<ViewCommand, number>> = {
+      up: 1,
+      down: -1,
+      pageUp: this.#page,
+      pageDown: -this.#page,
+      first: this.#count,
+      last: -this.#count,
+    };
+    const by = step[command];
+    if (by === undefined) return false;
+    this.#back = Math.max(0, Math.min(this.#count - this.#page, this.#back + by));
+    return true;
+  }
+
+  setFilter(text: string, filter: RowFilter | undefined): void {
+    this.filterText = text;
+    this.#filter = filter;
+    this.#back = 0;
+  }
+
+  selection(): Selection | undefined {
+    if (this.#bottomLine === '') return undefined;
+    return { entry: { value: this.#bottomLine }, text: this.#bottomLine };
+  }
+
+  status(): string {
+    const filter = this.filterText === '' ? '' : `/${this.filterText} `;
+    return `${filter}${this.#count} lines${this.#back > 0 ? `, ${this.#back} back` : ''}`;
+  }
+}

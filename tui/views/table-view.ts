@@ -1,0 +1,275 @@
+/** The top-N table: sorted, filtered, with share bars and trends; wide maps lose their computed columns first. */
+
+import { formatRate, formatUnit } from '../../src/panels/units.ts';
+import type { Painter } from '../cells/painter.ts';
+import { sanitize } from '../cells/sanitize.ts';
+import { BOLD, style, UNDERLINE } from '../cells/style.ts';
+import { textWidth } from '../cells/width.ts';
+import { buildTable, type Column, type Row, type RowFilter, tableColumns, trendOf } from '../models/table.ts';
+import { paintBar, sparkline } from './bars.ts';
+import type { Selection, View, ViewCommand, ViewContext } from './view.ts';
+
+const TREND_MOMENTS = 21;
+const NUMBER_WIDTH = 9;
+
+interface PlacedColumn {
+  readonly column: Column;
+  readonly x: number;
+  readonly width: number;
+}
+
+export class TableView implements View {
+  readonly kind = 'table';
+  filterText = '';
+  #filter: RowFilter | undefined;
+  #sort: string | undefined;
+  #isDescending = true;
+  /** The selection follows its row, not its place on the screen. */
+  #selectedId: string | undefined;
+  #selected = 0;
+  #top = 0;
+  #page = 1;
+  #rows: readonly Row[] = [];
+  #total = 0;
+  #columns: readonly Column[] = [];
+
+  paint(painter: Painter, context: ViewContext): void {
+    const map = context.history.at(-1)?.map;
+    if (map === undefined) return;
+    this.#columns = tableColumns(map, context.description, context.keyTitles);
+    const sort = this.#sort ?? this.#defaultSort(context);
+    const model = buildTable(context.history, this.#columns, {
+      sort,
+      isDescending: this.#isDescending,
+      filter: this.#filter,
+    });
+    this.#rows = model.rows;
+    this.#total = model.total;
+    this.#page = Math.max(1, painter.height - 1);
+    this.#follow();
+    const shown = this.#rows.slice(this.#top, this.#top + this.#page);
+    const placed = placeColumns(this.#columns, shown, painter.width);
+    this.#paintHeader(painter, placed, sort, context);
+    for (const [line, row] of shown.entries()) {
+      const isSelected = context.isFocused && this.#top + line === this.#selected;
+      paintRow(painter, line + 1, row, placed, context, isSelected);
+    }
+    if (shown.length === 0)
+      painter.text(0, 1, model.total === 0 ? 'nothing yet' : 'no row matches the filter', style('faint'));
+  }
+
+  run(command: ViewCommand): boolean {
+    switch (command) {
+      case 'up':
+        return this.#select(this.#selected - 1);
+      case 'down':
+        return this.#select(this.#selected + 1);
+      case 'pageUp':
+        return this.#select(this.#selected - this.#page);
+      case 'pageDown':
+        return this.#select(this.#selected + this.#page);
+      case 'first':
+        return this.#select(0);
+      case 'last':
+        return this.#select(this.#rows.length - 1);
+      case 'sortNext':
+        return this.#sortBy(1);
+      case 'sortPrevious':
+        return this.#sortBy(-1);
+      case 'reverse':
+        this.#isDescending = !this.#isDescending;
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  setFilter(text: string, filter: RowFilter | undefined): void {
+    this.filterText = text;
+    this.#filter = filter;
+    this.#selected = 0;
+    this.#selectedId = undefined;
+    this.#top = 0;
+  }
+
+  selection(): Selection | undefined {
+    const row = this.#rows[this.#selected];
+    if (row === undefined) return undefined;
+    return { entry: row.entry, text: [...row.keys, ...row.values].join('\t') };
+  }
+
+  status(): string {
+    const filtered = this.filterText === '' ? '' : `/${this.filterText} `;
+    const rows = this.#rows.length === this.#total ? `${this.#total}` : `${this.#rows.length} of ${this.#total}`;
+    return `${filtered}${rows} rows`;
+  }
+
+  click(_x: number, y: number): void {
+    if (y >= 1) this.#select(this.#top + y - 1);
+  }
+
+  /** The header's choice by title, else the rate, else the first value. */
+  #defaultSort(context: ViewContext): string {
+    const wanted = context.description.sort?.toUpperCase();
+    const chosen = this.#columns.find((column) => column.title === wanted || column.id.toUpperCase() === wanted);
+    const rate = this.#columns.find((column) => column.role === 'rate');
+    const value = this.#columns.find((column) => column.role === 'value' && column.isNumeric);
+    return (chosen ?? rate ?? value ?? this.#columns[0])?.id ?? '';
+  }
+
+  #sortBy(step: number): boolean {
+    const ids = this.#columns.filter((column) => column.role !== 'trend').map((column) => column.id);
+    const current = ids.indexOf(this.#sort ?? '');
+    const start = current < 0 ? (step > 0 ? -1 : 0) : current;
+    this.#sort = ids[(start + step + ids.length) % ids.length];
+    const column = this.#columns.find((candidate) => candidate.id === this.#sort);
+    this.#isDescending = column?.isNumeric ?? true;
+    return true;
+  }
+
+  #select(index: number): boolean {
+    this.#selected = Math.max(0, Math.min(this.#rows.length - 1, index));
+    this.#selectedId = this.#rows[this.#selected]?.id;
+    return true;
+  }
+
+  #follow(): void {
+    if (this.#selectedId !== undefined) {
+      const at = this.#rows.findIndex((row) => row.id === this.#selectedId);
+      if (at >= 0) this.#selected = at;
+    }
+    this.#selected = Math.max(0, Math.min(this.#rows.length - 1, this.#selected));
+    if (this.#selected < this.#top) this.#top = this.#selected;
+    if (this.#selected >= this.#top + this.#page) this.#top = this.#selected - this.#page + 1;
+    this.#top = Math.max(0, Math.min(this.#top, this.#rows.length - this.#page));
+  }
+
+  #paintHeader(painter: Painter, placed: readonly PlacedColumn[], sort: string, context: ViewContext): void {
+    painter.fill(0, 0, painter.width, 1, style('header'));
+    for (const { column, x, width } of placed) {
+      const isSorted = column.id === sort;
+      const arrow = this.#isDescending ? context.glyphs.descending : context.glyphs.ascending;
+      const title = isSorted ? `${column.title}${arrow}` : column.title;
+      const look = isSorted ? style('accent', 'none', BOLD | UNDERLINE) : style('header');
+      if (isRightAligned(column)) painter.textRight(x + width, 0, title, look, width);
+      else painter.text(x, 0, title, look, width);
+    }
+  }
+}
+
+function isRightAligned(column: Column): boolean {
+  return column.isNumeric && column.role !== 'share' && column.role !== 'trend';
+}
+
+function cellText(row: Row, column: Column): string {
+  switch (column.role) {
+    case 'key':
+      return row.keys[column.part] ?? '';
+    case 'value': {
+      const value = row.values[column.part] ?? '';
+      return typeof value === 'number' ? formatUnit(value, column.unit) : value;
+    }
+    case 'rate':
+      return formatRate(row.rate, column.unit);
+    case 'delta':
+      return row.delta === 0 ? '' : `+${formatUnit(row.delta, column.unit)}`;
+    case 'share':
+      return `${(row.share * 100).toFixed(row.share < 0.0995 ? 1 : 0)}%`;
+    case 'trend':
+      return '';
+  }
+}
+
+/** Computed columns give way in this order when the panel is narrow. */
+const EXPENDABLE = ['delta', 'trend', 'share', 'rate'];
+
+function placeColumns(columns: readonly Column[], rows: readonly Row[], width: number): readonly PlacedColumn[] {
+  const natural = new Map(columns.map((column) => [column.id, naturalWidth(column, rows)]));
+  let kept = [...columns];
+  const needed = () => kept.reduce((sum, column) => sum + (natural.get(column.id) ?? 0) + 1, -1);
+  for (const role of EXPENDABLE) {
+    if (needed() <= width) break;
+    kept = kept.filter((column) => column.role !== role);
+  }
+  let spare = width - needed();
+  const widths = new Map(kept.map((column) => [column.id, natural.get(column.id) ?? 0]));
+  const grow = (role: string, limit: number) => {
+    const column = kept.find((candidate) => candidate.role === role);
+    if (column === undefined || spare <= 0) return;
+    const extra = Math.min(spare, limit);
+    widths.set(column.id, (widths.get(column.id) ?? 0) + extra);
+    spare -= extra;
+  };
+  grow('trend', 10);
+  grow('share', 24);
+  const keys = kept.filter((column) => column.role === 'key' && !column.isNumeric);
+  const widest = [...keys].sort((a, b) => (widths.get(b.id) ?? 0) - (widths.get(a.id) ?? 0))[0];
+  if (widest !== undefined) widths.set(widest.id, Math.max(4, (widths.get(widest.id) ?? 0) + spare));
+  let x = 0;
+  return kept.map((column) => {
+    const placed = { column, x, width: Math.max(1, widths.get(column.id) ?? 1) };
+    x += placed.width + 1;
+    return placed;
+  });
+}
+
+function naturalWidth(column: Column, rows: readonly Row[]): number {
+  const title = column.title.length + 1;
+  if (column.role === 'trend') return 10;
+  if (column.role === 'share') return 12;
+  let widest = column.role === 'key' ? 3 : column.isNumeric ? NUMBER_WIDTH - 1 : 6;
+  for (const row of rows) widest = Math.max(widest, textWidth(sanitize(cellText(row, column))));
+  return Math.max(title, Math.min(widest, 60));
+}
+
+function paintRow(
+  painter: Painter,
+  y: number,
+  row: Row,
+  placed: readonly PlacedColumn[],
+  context: ViewContext,
+  isSelected: boolean,
+): void {
+  for (const { column, x, width } of placed) {
+    switch (column.role) {
+      case 'share': {
+        paintBar(painter, x, y, width - 6, row.share, style('bar'), context.glyphs);
+        painter.textRight(x + width, y, cellText(row, column), style('muted'), 5);
+        break;
+      }
+      case 'trend':
+        painter.text(
+          x,
+          y,
+          sparkline(trendOf(context.history.slice(-TREND_MOMENTS), row.id), width, context.glyphs),
+          style('spark'),
+        );
+        break;
+      default: {
+        const look = style(
+          isSelected ? 'selectionText' : column.role === 'key' ? 'text' : column.role === 'rate' ? 'rate' : 'value',
+        );
+        const text = cellText(row, column);
+        if (isRightAligned(column)) painter.textRight(x + width, y, text, look, width);
+        else paintCut(painter, x, y, text, look, width, context.glyphs.ellipsis);
+      }
+    }
+  }
+  if (isSelected) painter.background(0, y, painter.width, 'selection');
+}
+
+/** Text that does not fit ends in an ellipsis. */
+function paintCut(
+  painter: Painter,
+  x: number,
+  y: number,
+  text: string,
+  look: number,
+  width: number,
+  ellipsis: string,
+): void {
+  // Far longer than any column: no need to measure all of a 4,096-byte path.
+  const clean = sanitize(text.length > 512 ? text.slice(0, 512) : text);
+  const end = painter.text(x, y, clean, look, width);
+  if (textWidth(clean) > width && end > x) painter.cell(x + width - 1, y, ellipsis, style('muted'));
+}
