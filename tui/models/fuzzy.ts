@@ -1,0 +1,45 @@
+/** Fuzzy search as people know it from editors: letters in order, whole words and beginnings first. */
+
+/** fuzzyScore rates a match of `query` in `text`; undefined if the letters are not there in order. Higher is better. */
+export function fuzzyScore(query: string, text: string): number | undefined {
+  if (query === '') return 0;
+  const wanted = query.toLowerCase();
+  const given = text.toLowerCase();
+  const direct = given.indexOf(wanted);
+  if (direct >= 0) {
+    const isWordStart = direct === 0 || /\W/.test(given[direct - 1] ?? '');
+    return 1000 - direct + (isWordStart ? 500 : 0) - given.length * 0.1;
+  }
+  let score = 0;
+  let at = -1;
+  for (const letter of wanted) {
+    if (letter === ' ') continue;
+    const next = given.indexOf(letter, at + 1);
+    if (next < 0) return undefined;
+    const isWordStart = next === 0 || /\W/.test(given[next - 1] ?? '');
+    score += isWordStart ? 10 : next === at + 1 ? 5 : 0;
+    score -= next - at - 1;
+    at = next;
+  }
+  return score;
+}
+
+/** fuzzySearch keeps and orders the items whose texts match; each text further back weighs less. */
+export function fuzzySearch<Item>(
+  query: string,
+  items: readonly Item[],
+  texts: (item: Item) => readonly string[],
+): readonly Item[] {
+  if (query.trim() === '') return items;
+  return items
+    .map((item) => {
+      const scores = texts(item).map((text, index) => {
+        const score = fuzzyScore(query.trim(), text);
+        return score === undefined ? Number.NEGATIVE_INFINITY : score - index * 400;
+      });
+      return { item, score: Math.max(...scores) };
+    })
+    .filter(({ score }) => score > Number.NEGATIVE_INFINITY)
+    .sort((left, right) => right.score - left.score)
+    .map(({ item }) => item);
+}

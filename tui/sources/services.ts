@@ -1,0 +1,73 @@
+/**
+ * What the dashboard needs from the rest of bptop, as interfaces: tests and replay bring their own, `live-services.ts`
+ * the compiler and sessions of this machine.
+ */
+
+import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
+import type { SessionEvent, Snapshot } from '../../src/session/snapshot.ts';
+
+/** One script running, live or from a recording. A `Session` is one. */
+export interface PanelSource {
+  start(): Promise<{ readonly probes: number; readonly warnings: readonly Diagnostic[] }>;
+  snapshot(maps?: readonly string[]): Snapshot;
+  poll(limit?: number): readonly SessionEvent[];
+  clear(map: string): void;
+  zero(map: string): void;
+  close(): Promise<void>;
+}
+
+export interface Completion {
+  /** What takes the place of the text from `start` to the cursor. */
+  readonly text: string;
+  readonly start: number;
+  /** One line: what it is. */
+  readonly detail: string;
+  readonly kind:
+    | 'probe'
+    | 'argument'
+    | 'builtin'
+    | 'function'
+    | 'map'
+    | 'variable'
+    | 'field'
+    | 'keyword'
+    | 'command'
+    | 'tool';
+}
+
+/** A restriction: `pid == 42`, `comm == "redis"`. */
+export interface ScopeTerm {
+  /** As the language names it: `pid`, `tid`, `comm`, `uid`, `cpu`, or an expression of the script's own. */
+  readonly field: string;
+  readonly value: string | number;
+}
+
+export interface OpenRequest {
+  readonly name: string;
+  readonly text: string;
+  /** Positional parameters. */
+  readonly parameters: readonly string[];
+  readonly scope: readonly ScopeTerm[];
+  /** Expressions that stand for scope fields in this script, from its header. */
+  readonly scopeExpressions: Readonly<Record<string, string>>;
+}
+
+export type OpenResult =
+  | { readonly source: PanelSource; readonly warnings: readonly Diagnostic[] }
+  | { readonly diagnostics: readonly Diagnostic[] };
+
+export interface EventText {
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+export interface Services {
+  readonly mode: 'live' | 'replay';
+  /** Compiles and prepares; attaching is the source's `start`. */
+  open(request: OpenRequest): Promise<OpenResult>;
+  /** Findings about a script while it is typed; fast, without side effects. */
+  check(text: string): readonly Diagnostic[];
+  complete(text: string, cursor: number): readonly Completion[];
+  /** What an event prints; undefined for events that print nothing. */
+  formatEvent(event: SessionEvent): EventText | undefined;
+}

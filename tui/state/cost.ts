@@ -1,0 +1,45 @@
+/** What probes cost, from the kernel's run statistics in two snapshots. */
+
+import type { Snapshot } from '../../src/session/snapshot.ts';
+
+export interface Cost {
+  /** Share of one CPU (0..1, more on several) that the panel's probes took since the last refresh. */
+  readonly share: number;
+  readonly eventsPerSecond: number;
+}
+
+export const NO_COST: Cost = { share: 0, eventsPerSecond: 0 };
+
+/** costBetween compares two snapshots; without a first one there is nothing to say yet. */
+export function costBetween(before: Snapshot | undefined, now: Snapshot, otherwise: Cost): Cost {
+  const elapsed = before === undefined ? 0 : now.timeMs - before.timeMs;
+  if (before === undefined || elapsed <= 0) return otherwise;
+  const timeNs = sum(now, 'timeNs') - sum(before, 'timeNs');
+  const runs = sum(now, 'runs') - sum(before, 'runs');
+  // The panel was attached anew in between: its counters started over.
+  if (timeNs < 0 || runs < 0) return NO_COST;
+  return { share: timeNs / (elapsed * 1e6), eventsPerSecond: (runs * 1000) / elapsed };
+}
+
+function sum(snapshot: Snapshot, field: 'timeNs' | 'runs'): number {
+  return snapshot.probes.reduce((total, probe) => total + probe[field], 0);
+}
+
+/** OwnCost measures this process: CPU share since the last call, and resident memory. */
+export class OwnCost {
+  #cpu = process.cpuUsage();
+  #time = performance.now();
+  share = 0;
+  rssBytes = process.memoryUsage.rss();
+
+  measure(): void {
+    const now = performance.now();
+    const used = process.cpuUsage(this.#cpu);
+    const elapsed = (now - this.#time) * 1000;
+    if (elapsed < 200_000) return;
+    this.share = (used.user + used.system) / elapsed;
+    this.#cpu = process.cpuUsage();
+    this.#time = now;
+    this.rssBytes = process.memoryUsage.rss();
+  }
+}

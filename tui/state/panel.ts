@@ -1,0 +1,298 @@
+/**
+ * One panel: a script, the source that runs it, the snapshots kept and the views on its maps. Panels know nothing of each
+ * other; one that fails says why in its own frame.
+ */
+
+import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
+import type { PanelDescription, PanelKind } from '../../src/panels/description.ts';
+import { parseHeader } from '../../src/panels/header.ts';
+import { keyTitles } from '../../src/panels/key-titles.ts';
+import { describeMap, kindOfMap, kindsFor, viewableMaps } from '../../src/panels/kind.ts';
+import { SessionError } from '../../src/session/session.ts';
+import type { MapSnapshot, SessionEvent, Snapshot } from '../../src/session/snapshot.ts';
+import { History, type MapMoment } from '../models/history.ts';
+import { forgetIndex } from '../models/table.ts';
+import type { PanelSource, ScopeTerm, Services } from '../sources/services.ts';
+import { createView } from '../views/create-view.ts';
+import { LogLines } from '../views/log-view.ts';
+import type { View, ViewContext } from '../views/view.ts';
+import { type Cost, costBetween, NO_COST } from './cost.ts';
+
+export type PanelStatus =
+  /** Not attached: not visible, or not yet asked to. */
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'starting' }
+  | { readonly kind: 'live'; readonly probes: number }
+  /** The script called exit(); what it left is still shown. */
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[]; readonly log?: string }
+  /** Detached for exceeding the budget. */
+  | { readonly kind: 'suspended'; readonly cost: number };
+
+export interface PanelOptions {
+  readonly name: string;
+  readonly text: string;
+  readonly parameters?: readonly string[];
+  readonly scope?: readonly ScopeTerm[];
+  readonly historyBytes: number;
+}
+
+/** Rates and trends look back this far. */
+const TREND_WINDOW = 240;
+const POLL_LIMIT = 2000;
+
+let nextId = 1;
+
+export class Panel {
+  readonly id = nextId++;
+  readonly name: string;
+  readonly text: string;
+  readonly parameters: readonly string[];
+  readonly scope: readonly ScopeTerm[];
+  readonly description: PanelDescription;
+  readonly history: History;
+  readonly log = new LogLines();
+  status: PanelStatus = { kind: 'idle' };
+  warnings: readonly Diagnostic[] = [];
+  cost: Cost = NO_COST;
+  /** Refreshes in a row that exceeded the budget. */
+  overBudget = 0;
+  #source: PanelSource | undefined;
+  #mapIndex = 0;
+  #hasChosenMap = false;
+  readonly #views = new Map<string, View>();
+  readonly #chosenKinds = new Map<string, PanelKind>();
+  readonly #printed = new Map<string, MapSnapshot>();
+  readonly #titles = new Map<string, readonly string[]>();
+  /** Raised by every open and close, so that a slow start notices that it is no longer wanted. */
+  #generation = 0;
+  #timeMs = Number.POSITIVE_INFINITY;
+
+  constructor(options: PanelOptions) {
+    this.name = options.name;
+    this.text = options.text;
+    this.scope = options.scope ?? [];
+    this.description = parseHeader({ name: options.name, text: options.text }, options.name).description;
+    this.parameters = options.parameters ?? this.description.parameters.map((parameter) => parameter.defaultValue);
+    this.history = new History(options.historyBytes);
+  }
+
+  get title(): string {
+    return this.description.title;
+  }
+
+  get isAttached(): boolean {
+    return this.#source !== undefined;
+  }
+
+  /** Compiles and attaches. Never throws: what goes wrong becomes the panel's status. */
+  async open(services: Services): Promise<void> {
+    if (this.status.kind === 'starting' || this.status.kind === 'live') return;
+    const generation = ++this.#generation;
+    this.status = { kind: 'starting' };
+    this.cost = NO_COST;
+    this.overBudget = 0;
+    try {
+      const result = await services.open({
+        name: this.name,
+        text: this.text,
+        parameters: this.parameters,
+        scope: this.scope,
+        scopeExpressions: this.description.scope,
+      });
+      if ('diagnostics' in result) {
+        if (generation === this.#generation) this.status = { kind: 'failed', diagnostics: result.diagnostics };
+        return;
+      }
+      if (generation !== this.#generation) {
+        await result.source.close();
+        return;
+      }
+      this.#source = result.source;
+      const started = await result.source.start();
+      if (generation !== this.#generation) return;
+      this.warnings = [...result.warnings, ...started.warnings];
+      this.status = { kind: 'live', probes: started.probes };
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      const source = this.#source;
+      this.#source = undefined;
+      this.status = failure(error);
+      await source?.close().catch(() => undefined);
+    }
+  }
+
+  /** Detaches; history, log and views stay. */
+  async close(status: PanelStatus = { kind: 'idle' }): Promise<void> {
+    this.#generation++;
+    const source = this.#source;
+    this.#source = undefined;
+    this.status = status;
+    await source?.close().catch(() => undefined);
+  }
+
+  /** Takes what the script has printed; cheap when there is nothing. True if something changed. */
+  pump(services: Services, timeMs: number): boolean {
+    const source = this.#source;
+    if (source === undefined || this.status.kind !== 'live') return false;
+    const events = source.poll(POLL_LIMIT);
+    for (const event of events) this.#take(event, source, services, timeMs);
+    return events.length > 0;
+  }
+
+  /** Reads the maps and keeps the snapshot. */
+  refresh(services: Services, now: number): Snapshot | undefined {
+    const source = this.#source;
+    if (source === undefined || this.status.kind !== 'live') return undefined;
+    this.pump(services, now);
+    if (this.#source === undefined) return undefined;
+    const snapshot = this.#withPrinted(source.snapshot());
+    this.cost = costBetween(this.history.last, snapshot, this.cost);
+    this.accept(snapshot);
+    return snapshot;
+  }
+
+  /** Keeps a snapshot from wherever it came. */
+  accept(snapshot: Snapshot): void {
+    this.history.push(snapshot);
+    const old = this.history.get(this.history.length - TREND_WINDOW);
+    for (const map of old?.maps ?? []) forgetIndex(map);
+  }
+
+  /** Shows the panel as of a time; infinity is now. */
+  showAt(timeMs: number): void {
+    this.#timeMs = timeMs;
+  }
+
+  /** Index of the snapshot shown; -1 before the first. */
+  get shownIndex(): number {
+    return this.#timeMs === Number.POSITIVE_INFINITY ? this.history.length - 1 : this.history.indexAt(this.#timeMs);
+  }
+
+  get shownSnapshot(): Snapshot | undefined {
+    return this.history.get(this.shownIndex);
+  }
+
+  /** What can be shown: the maps, and the log if anything was printed or there are no maps. */
+  get tabs(): readonly string[] {
+    const maps = viewableMaps(this.shownSnapshot?.maps ?? [], this.description).map((map) => map.name);
+    return this.log.length > 0 || maps.length === 0 ? [...maps, LOG_TAB] : maps;
+  }
+
+  get tab(): string {
+    const tabs = this.tabs;
+    // A script that prints and only has helper maps is a log; one that says what its main map is, is not.
+    const first = this.log.length > 0 && !this.#hasMainMap() ? tabs.length - 1 : 0;
+    return tabs[this.#hasChosenMap ? this.#mapIndex % tabs.length : first] ?? LOG_TAB;
+  }
+
+  nextTab(step: number): void {
+    const tabs = this.tabs;
+    this.#mapIndex = (tabs.indexOf(this.tab) + step + tabs.length) % tabs.length;
+    this.#hasChosenMap = true;
+  }
+
+  /** The view in front. */
+  get view(): View {
+    const tab = this.tab;
+    const map = this.#map(tab);
+    const kind = map === undefined ? 'log' : (this.#chosenKinds.get(tab) ?? kindOfMap(map, this.description));
+    const key = `${tab} ${kind}`;
+    let view = this.#views.get(key);
+    if (view === undefined) {
+      view = createView(kind, () => this.log.until(this.#timeMs));
+      this.#views.set(key, view);
+    }
+    return view;
+  }
+
+  /** Shows the map in front in the next way there is. */
+  nextKind(): void {
+    const map = this.#map(this.tab);
+    if (map === undefined) return;
+    const kinds = kindsFor(map, this.description);
+    const at = kinds.indexOf(this.view.kind);
+    const next = kinds[(at + 1) % kinds.length];
+    if (next !== undefined) this.#chosenKinds.set(map.name, next);
+  }
+
+  /** What the view in front needs to paint. */
+  context(rest: Pick<ViewContext, 'glyphs' | 'isFocused' | 'hasColors'>): ViewContext {
+    const tab = this.tab;
+    let titles = this.#titles.get(tab);
+    if (titles === undefined) {
+      titles = keyTitles(this.text, tab);
+      this.#titles.set(tab, titles);
+    }
+    const history: readonly MapMoment[] =
+      tab === LOG_TAB ? [] : this.history.mapHistory(tab, this.shownIndex, TREND_WINDOW);
+    return { ...rest, history, description: describeMap(this.description, tab), keyTitles: titles };
+  }
+
+  /** Events lost and updates refused, of the moment shown. */
+  get losses(): { readonly lostEvents: number; readonly fullMaps: readonly MapSnapshot[] } {
+    const snapshot = this.shownSnapshot;
+    return {
+      lostEvents: snapshot?.lostEvents ?? 0,
+      fullMaps: snapshot?.maps.filter((map) => map.refusedUpdates > 0) ?? [],
+    };
+  }
+
+  #map(name: string): MapSnapshot | undefined {
+    return this.shownSnapshot?.maps.find((map) => map.name === name);
+  }
+
+  #hasMainMap(): boolean {
+    const { main, maps } = this.description;
+    return main !== undefined || maps.length > 0;
+  }
+
+  #take(event: SessionEvent, source: PanelSource, services: Services, timeMs: number): void {
+    const { action } = event;
+    switch (action.kind) {
+      case 'exit':
+        void this.#finish(source);
+        return;
+      case 'clear':
+        source.clear(action.map.name);
+        return;
+      case 'zero':
+        source.zero(action.map.name);
+        return;
+      case 'printMap': {
+        // Scripts print and clear in turns: what they chose to print is what the panel shows.
+        const map = source.snapshot([action.map.name]).maps.find((candidate) => candidate.name === action.map.name);
+        if (map !== undefined) this.#printed.set(map.name, map);
+        return;
+      }
+    }
+    const text = services.formatEvent(event);
+    if (text === undefined) return;
+    for (const line of text.text.replace(/\n$/, '').split('\n'))
+      this.log.push({ timeMs, text: line, isError: text.isError });
+  }
+
+  async #finish(source: PanelSource): Promise<void> {
+    if (this.#source !== source) return;
+    this.accept(this.#withPrinted(source.snapshot()));
+    await this.close({ kind: 'finished' });
+  }
+
+  #withPrinted(snapshot: Snapshot): Snapshot {
+    if (this.#printed.size === 0) return snapshot;
+    return { ...snapshot, maps: snapshot.maps.map((map) => this.#printed.get(map.name) ?? map) };
+  }
+}
+
+/** The tab of what a script prints; no map can have this name. */
+export const LOG_TAB = 'output';
+
+function failure(error: unknown): PanelStatus {
+  if (error instanceof SessionError)
+    return { kind: 'failed', diagnostics: error.diagnostics, ...(error.log !== undefined && { log: error.log }) };
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    kind: 'failed',
+    diagnostics: [{ code: 'panel-failed', severity: 'error', message, notes: [], hints: [] }],
+  };
+}
