@@ -76,12 +76,21 @@ export class History {
   /** Up to `count` states of one map that end at `index`, oldest first. */
   mapHistory(name: string, index: number, count: number): readonly MapMoment[] {
     const moments: MapMoment[] = [];
-    for (let at = Math.max(0, index - count + 1); at <= index; at++) {
+    for (let at = this.#sessionStart(index, count); at <= index; at++) {
       const snapshot = this.#snapshots[at];
       const map = snapshot?.maps.find((candidate) => candidate.name === name);
       if (snapshot !== undefined && map !== undefined) moments.push({ timeMs: snapshot.timeMs, map });
     }
     return moments;
+  }
+
+  /** A panel attached anew counts from zero: rates and trends must not reach back over that. */
+  #sessionStart(index: number, count: number): number {
+    let start = index;
+    const end = Math.max(0, index - count + 1);
+    while (start > end && (this.#snapshots[start - 1]?.elapsedMs ?? 0) <= (this.#snapshots[start]?.elapsedMs ?? 0))
+      start--;
+    return start;
   }
 
   clear(): void {

@@ -16,6 +16,8 @@ export interface Surface {
   readonly layer: 0 | 1;
   rect(): Rect | undefined;
   paint(painter: Painter): void;
+  /** A mouse button was pressed at a place relative to the rectangle. */
+  click?(x: number, y: number): void;
 }
 
 /** A rectangle of Ink's frame that surfaces of layer 0 must not cover. */
@@ -151,6 +153,15 @@ export class FrameSink extends EventEmitter {
     }
     this.#paintLayer(1);
     return this.#composed;
+  }
+
+  /** Hands a mouse click to the surface under it. */
+  click(x: number, y: number): void {
+    for (const surface of this.#surfaces) {
+      const rect = surface.rect();
+      if (rect === undefined || x < rect.x || y < rect.y) continue;
+      if (x < rect.x + rect.width && y < rect.y + rect.height) surface.click?.(x - rect.x, y - rect.y);
+    }
   }
 
   resize(columns: number, rows: number): void {

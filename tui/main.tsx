@@ -1,0 +1,47 @@
+/**
+ * The dashboard as the command line starts it. Sessions are opened before Ink is loaded, so that probes attach while the
+ * interface is still being read from disk; React's development build would double the cost of every commit.
+ */
+
+import { Dashboard, type DashboardOptions } from './state/dashboard.ts';
+import type { Panel } from './state/panel.ts';
+import { TerminalShell, type TerminalShellOptions } from './terminal-shell.ts';
+
+export interface RunDashboardOptions extends Omit<DashboardOptions, 'now'>, TerminalShellOptions {
+  /** Panels open at first: names of tools, or scripts. */
+  readonly initial: readonly (
+    | string
+    | { readonly name: string; readonly text: string; readonly parameters?: readonly string[] }
+  )[];
+  /** Show the only panel full screen at once. */
+  readonly isFull?: boolean;
+  /** Called with the dashboard once it runs: replay feeds it, tests drive it. */
+  readonly onReady?: (dashboard: Dashboard) => void;
+  /** Shown for a while at the start: findings about the configuration. */
+  readonly notice?: string;
+}
+
+/** runDashboard takes over the terminal until the user leaves; resolves with the exit code. */
+export async function runDashboard(options: RunDashboardOptions): Promise<number> {
+  process.env['NODE_ENV'] ??= 'production';
+  const dashboard = new Dashboard(options);
+  const unknown: string[] = [];
+  dashboard.panels = options.initial.flatMap((item): readonly Panel[] => {
+    if (typeof item !== 'string') return [dashboard.createPanel(item.name, item.text, [], item.parameters)];
+    const tool = options.tools.find((candidate) => candidate.name === item);
+    if (tool === undefined) unknown.push(item);
+    return tool === undefined ? [] : [dashboard.createPanel(tool.name, tool.text)];
+  });
+  dashboard.isFull = options.isFull === true && dashboard.panels.length > 0;
+  const shell = new TerminalShell(dashboard, options);
+  shell.enter();
+  if (options.notice !== undefined) dashboard.tell(options.notice, 'warning');
+  if (unknown.length > 0) dashboard.tell(`no tool named ${unknown.join(', ')}`, 'warning');
+  const ending = shell.ended();
+  // Give the first frame precedence over attaching: compiling twelve scripts holds the thread.
+  const { renderApp } = await import('./components/render-app.tsx');
+  shell.mount(renderApp);
+  dashboard.start();
+  options.onReady?.(dashboard);
+  return ending;
+}

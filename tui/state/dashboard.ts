@@ -1,0 +1,411 @@
+/**
+ * The dashboard's state and what can be done to it. No painting, no Ink, no terminal: commands call it, components and
+ * painters read it. Two kinds of change are told apart: `changed` (layout, prompt, overlays: Ink commits) and
+ * `refreshed` (new data: surfaces repaint).
+ */
+
+import { join } from 'node:path';
+import type { Tool } from '../../src/panels/library.ts';
+import { CHROME_ROWS, type GridLayout, gridLayout, isTooSmall } from '../models/layout.ts';
+import { LineEditor } from '../models/line-editor.ts';
+import { parseFilter } from '../models/table.ts';
+import type { ScopeTerm, Services } from '../sources/services.ts';
+import { OwnCost } from './cost.ts';
+import { PromptHistory } from './history-file.ts';
+import type { Overlay } from './overlay.ts';
+import { Panel } from './panel.ts';
+import type { Prompt } from './prompt.ts';
+
+export interface DashboardOptions {
+  readonly services: Services;
+  readonly tools: readonly Tool[];
+  readonly intervalMs: number;
+  /** Share of one CPU that a panel's probes may take. */
+  readonly budget: number;
+  readonly historyBytes: number;
+  readonly stateFolder: string | undefined;
+  readonly configFolder: string | undefined;
+  /** Clock, so that tests need not wait. */
+  readonly now?: () => number;
+}
+
+export interface Notice {
+  readonly text: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly untilMs: number;
+}
+
+export interface DashboardListener {
+  changed(): void;
+  refreshed(): void;
+}
+
+const PUMP_MS = 100;
+const NOTICE_MS = 6000;
+/** A panel out of sight is detached after this long, so that a glance elsewhere does not cost its history. */
+const HIDDEN_GRACE_MS = 15_000;
+/** Refreshes in a row over the budget before a panel is detached. */
+const BUDGET_STRIKES = 3;
+
+export class Dashboard {
+  readonly options: DashboardOptions;
+  readonly own = new OwnCost();
+  readonly promptHistory: PromptHistory;
+  tools: readonly Tool[];
+  panels: Panel[] = [];
+  focus = 0;
+  isFull = false;
+  /** The time shown; infinity follows the newest data. */
+  timeMs = Number.POSITIVE_INFINITY;
+  intervalMs: number;
+  overlay: Overlay | undefined;
+  prompt: Prompt | undefined;
+  filter: LineEditor | undefined;
+  columns = 80;
+  rows = 24;
+  /** Restriction of every panel opened from now on. */
+  scope: readonly ScopeTerm[] = [];
+  recordingName: string | undefined;
+  #notice: Notice | undefined;
+  readonly #listeners = new Set<DashboardListener>();
+  readonly #parents = new Map<Panel, Panel>();
+  readonly #hiddenSince = new Map<Panel, number>();
+  readonly #snapshotListeners = new Set<(panel: Panel) => void>();
+  #tick: NodeJS.Timeout | undefined;
+  #pump: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(options: DashboardOptions) {
+    this.options = options;
+    this.tools = options.tools;
+    this.intervalMs = options.intervalMs;
+    this.promptHistory = new PromptHistory(
+      options.stateFolder === undefined ? undefined : join(options.stateFolder, 'history'),
+    );
+  }
+
+  get services(): Services {
+    return this.options.services;
+  }
+
+  get isPaused(): boolean {
+    return this.timeMs !== Number.POSITIVE_INFINITY;
+  }
+
+  get panel(): Panel | undefined {
+    return this.panels[this.focus];
+  }
+
+  get notice(): Notice | undefined {
+    return this.#notice !== undefined && this.#notice.untilMs > this.now() ? this.#notice : undefined;
+  }
+
+  now(): number {
+    return this.options.now?.() ?? Date.now();
+  }
+
+  subscribe(listener: DashboardListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Told of every new snapshot: the recorder. */
+  onSnapshot(listener: (panel: Panel) => void): () => void {
+    this.#snapshotListeners.add(listener);
+    return () => this.#snapshotListeners.delete(listener);
+  }
+
+  changed(): void {
+    for (const listener of this.#listeners) listener.changed();
+  }
+
+  refreshed(): void {
+    for (const listener of this.#listeners) listener.refreshed();
+  }
+
+  // -- life ----------------------------------------------------------------------------------------------------------
+
+  /** Attaches what is visible and starts the clocks. */
+  start(): void {
+    this.attachVisible();
+    this.#schedule();
+    this.#pump = setInterval(() => this.pump(), PUMP_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#tick);
+    clearInterval(this.#pump);
+    this.prompt?.dispose();
+    await Promise.all(this.panels.map((panel) => panel.close()));
+  }
+
+  setInterval(intervalMs: number): void {
+    this.intervalMs = Math.max(100, Math.min(3_600_000, Math.round(intervalMs)));
+    if (this.#tick !== undefined) this.#schedule();
+    this.tell(`refresh every ${this.intervalMs / 1000} s`);
+  }
+
+  /** Reads every attached panel once. */
+  refresh(): void {
+    const now = this.now();
+    for (const panel of this.panels) {
+      const snapshot = panel.refresh(this.services, now);
+      if (snapshot === undefined) continue;
+      for (const listener of this.#snapshotListeners) listener(panel);
+      this.#checkBudget(panel);
+    }
+    this.own.measure();
+    this.#detachHidden(now);
+    if (!this.isPaused) this.refreshed();
+  }
+
+  pump(): void {
+    const now = this.now();
+    let isChanged = false;
+    for (const panel of this.panels) if (panel.isAttached && panel.pump(this.services, now)) isChanged = true;
+    if (isChanged && !this.isPaused) this.refreshed();
+  }
+
+  // -- panels --------------------------------------------------------------------------------------------------------
+
+  get layout(): GridLayout {
+    return this.isFull
+      ? { rows: [[this.focus]], page: 0, pages: 1 }
+      : gridLayout(this.columns, this.rows - CHROME_ROWS, this.panels.length, this.focus);
+  }
+
+  get visiblePanels(): readonly Panel[] {
+    if (isTooSmall(this.columns, this.rows)) return [];
+    return this.layout.rows.flat().flatMap((index) => this.panels[index] ?? []);
+  }
+
+  /** Opens what has come into view. */
+  attachVisible(): void {
+    if (this.#isStopped) return;
+    for (const panel of this.visiblePanels) {
+      this.#hiddenSince.delete(panel);
+      if (panel.status.kind === 'idle') this.#open(panel);
+    }
+  }
+
+  addPanel(panel: Panel, isShown = true): void {
+    this.panels = [...this.panels, panel];
+    if (isShown) {
+      this.focus = this.panels.length - 1;
+      this.isFull = true;
+    }
+    this.live();
+    this.attachVisible();
+    this.changed();
+  }
+
+  createPanel(
+    name: string,
+    text: string,
+    scope: readonly ScopeTerm[] = this.scope,
+    parameters?: readonly string[],
+  ): Panel {
+    return new Panel({
+      name,
+      text,
+      scope,
+      historyBytes: this.options.historyBytes / 8,
+      ...(parameters !== undefined && { parameters }),
+    });
+  }
+
+  openTool(tool: Tool, scope: readonly ScopeTerm[] = this.scope): void {
+    const open = this.panels.findIndex((panel) => panel.text === tool.text && sameScope(panel.scope, scope));
+    if (open >= 0) {
+      this.focusPanel(open);
+      this.isFull = true;
+      this.changed();
+    } else this.addPanel(this.createPanel(tool.name, tool.text, scope));
+  }
+
+  /** Puts a panel in another's place; Backspace brings the other back. */
+  replacePanel(old: Panel, next: Panel, isChild: boolean): void {
+    this.panels = this.panels.map((panel) => (panel === old ? next : panel));
+    if (isChild) this.#parents.set(next, old);
+    void old.close();
+    this.live();
+    this.attachVisible();
+    this.changed();
+  }
+
+  parentOf(panel: Panel): Panel | undefined {
+    return this.#parents.get(panel);
+  }
+
+  /** Back to what the panel was before it was restricted; false if it was not. */
+  goUp(): boolean {
+    const panel = this.panel;
+    const parent = panel === undefined ? undefined : this.#parents.get(panel);
+    if (panel === undefined || parent === undefined) return false;
+    this.#parents.delete(panel);
+    this.replacePanel(panel, parent, false);
+    return true;
+  }
+
+  closePanel(panel: Panel): void {
+    void panel.close();
+    const at = this.panels.indexOf(panel);
+    this.panels = this.panels.filter((candidate) => candidate !== panel);
+    this.focus = Math.max(
+      0,
+      Math.min(this.panels.length - 1, at <= this.focus ? this.focus - (at < this.focus ? 1 : 0) : this.focus),
+    );
+    if (this.panels.length === 0) this.isFull = false;
+    this.attachVisible();
+    this.changed();
+  }
+
+  /** Attaches again what was suspended, finished or failed. */
+  resume(panel: Panel): void {
+    if (panel.status.kind === 'live' || panel.status.kind === 'starting') return;
+    this.#open(panel);
+    this.changed();
+  }
+
+  focusPanel(index: number): void {
+    if (index < 0 || index >= this.panels.length) return;
+    this.focus = index;
+    this.attachVisible();
+    this.changed();
+  }
+
+  cycleFocus(step: number): void {
+    const count = this.panels.length;
+    if (count > 0) this.focusPanel((this.focus + step + count) % count);
+  }
+
+  setFull(isFull: boolean): void {
+    this.isFull = isFull && this.panels.length > 0;
+    this.attachVisible();
+    this.changed();
+  }
+
+  resize(columns: number, rows: number): void {
+    this.columns = columns;
+    this.rows = rows;
+    this.attachVisible();
+    this.changed();
+  }
+
+  // -- time ----------------------------------------------------------------------------------------------------------
+
+  togglePause(): void {
+    if (this.isPaused) this.live();
+    else this.#showAt(this.panel?.history.last?.timeMs ?? this.now());
+  }
+
+  live(): void {
+    this.#showAt(Number.POSITIVE_INFINITY);
+  }
+
+  /** Steps through the snapshots of the panel at hand; the first step pauses. */
+  stepTime(step: number): void {
+    const history = this.panel?.history;
+    if (history === undefined || history.length === 0) return;
+    const at = this.isPaused ? history.indexAt(this.timeMs) : history.length - 1;
+    const target = history.get(Math.max(0, Math.min(history.length - 1, at + step)));
+    if (target !== undefined) this.#showAt(target.timeMs);
+  }
+
+  firstMoment(): void {
+    const first = this.panel?.history.first;
+    if (first !== undefined) this.#showAt(first.timeMs);
+  }
+
+  lastMoment(): void {
+    if (this.services.mode === 'live') this.live();
+    else this.#showAt(this.panel?.history.last?.timeMs ?? this.timeMs);
+  }
+
+  // -- talking to the user -------------------------------------------------------------------------------------------
+
+  tell(text: string, severity: Notice['severity'] = 'info'): void {
+    this.#notice = { text, severity, untilMs: this.now() + NOTICE_MS };
+    this.changed();
+  }
+
+  show(overlay: Overlay | undefined): void {
+    this.overlay = overlay;
+    this.changed();
+  }
+
+  /** Opens the filter line for the view at hand. */
+  openFilter(): void {
+    const view = this.panel?.view;
+    if (view === undefined) return;
+    this.filter = new LineEditor(view.filterText);
+    this.changed();
+  }
+
+  /** Handles a key of the filter line; the view is filtered while it is typed. */
+  filterKey(name: string, text: string): void {
+    const editor = this.filter;
+    const view = this.panel?.view;
+    if (editor === undefined || view === undefined) return;
+    if (name === 'escape' || name === 'ctrl+c' || (name === 'backspace' && editor.text === '')) {
+      view.setFilter('', undefined);
+      this.filter = undefined;
+    } else if (name === 'enter') this.filter = undefined;
+    else {
+      if (text === '') editor.key(name);
+      else editor.insert(text);
+      view.setFilter(editor.text, parseFilter(editor.text));
+    }
+    this.changed();
+  }
+
+  // ------------------------------------------------------------------------------------------------------------------
+
+  #open(panel: Panel): void {
+    void panel.open(this.services).then(() => {
+      if (this.#isStopped) return void panel.close();
+      // The first numbers as soon as there are any, not at the next full interval.
+      const snapshot = panel.refresh(this.services, this.now());
+      if (snapshot !== undefined) for (const listener of this.#snapshotListeners) listener(panel);
+      this.changed();
+    });
+  }
+
+  #schedule(): void {
+    clearInterval(this.#tick);
+    this.#tick = setInterval(() => this.refresh(), this.intervalMs);
+  }
+
+  #showAt(timeMs: number): void {
+    this.timeMs = timeMs;
+    for (const panel of this.panels) panel.showAt(timeMs);
+    this.changed();
+  }
+
+  #checkBudget(panel: Panel): void {
+    panel.overBudget = panel.cost.share > this.options.budget ? panel.overBudget + 1 : 0;
+    if (panel.overBudget < BUDGET_STRIKES) return;
+    const cost = panel.cost.share;
+    void panel.close({ kind: 'suspended', cost });
+    this.tell(`${panel.title}: detached, its probes took ${(cost * 100).toFixed(1)}% of a CPU; R resumes`, 'warning');
+  }
+
+  #detachHidden(now: number): void {
+    if (this.services.mode === 'replay' || this.recordingName !== undefined) return;
+    const visible = new Set(this.visiblePanels);
+    for (const panel of this.panels) {
+      if (visible.has(panel) || panel.status.kind !== 'live') {
+        this.#hiddenSince.delete(panel);
+        continue;
+      }
+      const since = this.#hiddenSince.get(panel);
+      if (since === undefined) this.#hiddenSince.set(panel, now);
+      else if (now - since > HIDDEN_GRACE_MS) void panel.close();
+    }
+  }
+}
+
+function sameScope(left: readonly ScopeTerm[], right: readonly ScopeTerm[]): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}

@@ -1,0 +1,279 @@
+/**
+ * Joins the dashboard to a terminal: modes, input, frames, resizing, signals, screenshots, and the way out. Whatever
+ * happens, the terminal is as it was found before anything is said about it.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Shell } from './commands/command.ts';
+import { dispatch } from './commands/dispatch.ts';
+import { createKeyMap, type KeyMap } from './commands/registry.ts';
+import type { MountedApp } from './components/render-app.tsx';
+import type { Ui } from './components/ui-context.ts';
+import type { Dashboard } from './state/dashboard.ts';
+import type { Recorder } from './state/recorder.ts';
+import { FilteredStdin } from './terminal/filtered-stdin.ts';
+import { FrameSink } from './terminal/frame-sink.ts';
+import { type InputEvent, InputTokenizer } from './terminal/keys.ts';
+import { superviseTerminal } from './terminal/lifecycle.ts';
+import { TerminalModes } from './terminal/modes.ts';
+import { openTerminalOutput, type TerminalOutput } from './terminal/output.ts';
+import { renderScreenshot, type ScreenshotFormat } from './terminal/screenshot.ts';
+import { type ColorDepth, colorDepthOf } from './theme/color-depth.ts';
+import { ASCII_GLYPHS, UNICODE_GLYPHS } from './theme/glyphs.ts';
+import { StyleEncoder } from './theme/sgr.ts';
+import { THEMES, type Theme, themeByName } from './theme/themes.ts';
+
+export interface TerminalShellOptions {
+  readonly theme?: string;
+  readonly colorDepth?: ColorDepth;
+  readonly isAscii?: boolean;
+  readonly hasMouse?: boolean;
+  readonly keys?: Readonly<Record<string, readonly string[]>>;
+  /** Makes the writer of a recording; absent in replay. */
+  readonly createRecorder?: (path: string, dashboard: Dashboard) => Recorder;
+}
+
+type RenderApp = (ui: Ui, sink: FrameSink, stdin: FilteredStdin) => MountedApp;
+
+const RESIZE_MS = 40;
+
+export class TerminalShell implements Shell {
+  readonly #dashboard: Dashboard;
+  readonly #options: TerminalShellOptions;
+  readonly #depth: ColorDepth;
+  readonly #output: TerminalOutput;
+  readonly #modes: TerminalModes;
+  readonly #sink: FrameSink;
+  readonly #stdin = new FilteredStdin();
+  readonly #tokenizer: InputTokenizer;
+  readonly #keyMap: KeyMap;
+  readonly #supervision: { suspend(): void; dispose(): void };
+  readonly #resolve: (exitCode: number) => void;
+  readonly #ended: Promise<number>;
+  #theme: Theme;
+  #encoder: StyleEncoder;
+  #app: MountedApp | undefined;
+  #recorder: Recorder | undefined;
+  #resizeTimer: NodeJS.Timeout | undefined;
+  #isEnding = false;
+
+  constructor(dashboard: Dashboard, options: TerminalShellOptions) {
+    this.#dashboard = dashboard;
+    this.#options = options;
+    this.#depth = colorDepthOf(process.env, options.colorDepth);
+    this.#theme = themeByName(options.theme ?? 'dark') ?? (THEMES[0] as Theme);
+    this.#encoder = new StyleEncoder(this.#theme, this.#depth);
+    this.#output = openTerminalOutput(1, () => this.#end(129));
+    this.#modes = new TerminalModes({
+      output: this.#output,
+      input: process.stdin,
+      hasMouse: options.hasMouse ?? false,
+    });
+    const [columns, rows] = windowSize();
+    this.#sink = new FrameSink({
+      columns,
+      rows,
+      writer: this.#output,
+      encoder: this.#encoder,
+      isAscii: options.isAscii ?? false,
+    });
+    dashboard.resize(columns, rows);
+    this.#tokenizer = new InputTokenizer((event) => this.#input(event));
+    this.#keyMap = createKeyMap(options.keys);
+    let resolveEnded: (exitCode: number) => void = () => undefined;
+    this.#ended = new Promise((done) => {
+      resolveEnded = done;
+    });
+    this.#resolve = resolveEnded;
+    this.#supervision = superviseTerminal(this.#modes, {
+      stop: (exitCode) => this.#end(exitCode),
+      resumed: () => this.#resized(),
+      crashed: (error) => {
+        console.error(error);
+        this.#end(70);
+      },
+    });
+  }
+
+  enter(): void {
+    this.#modes.enter();
+    process.stdin.on('data', this.#read);
+    process.stdin.on('end', this.#lost);
+    process.stdin.on('error', this.#lost);
+    process.stdin.resume();
+    process.on('SIGWINCH', this.#scheduleResize);
+  }
+
+  mount(renderApp: RenderApp): void {
+    let version = 0;
+    const listeners = new Set<() => void>();
+    let isScheduled = false;
+    this.#dashboard.subscribe({
+      changed: () => {
+        version++;
+        if (isScheduled) return;
+        // Several changes of one turn are one commit.
+        isScheduled = true;
+        setImmediate(() => {
+          isScheduled = false;
+          for (const listener of listeners) listener();
+          this.#sink.schedule();
+        });
+      },
+      refreshed: () => this.#sink.schedule(),
+    });
+    const ui: Ui = {
+      dashboard: this.#dashboard,
+      sink: this.#sink,
+      glyphs: this.#options.isAscii === true ? ASCII_GLYPHS : UNICODE_GLYPHS,
+      commands: { dashboard: this.#dashboard, shell: this },
+      keyMap: this.#keyMap,
+      hasColors: () => this.#depth !== 'none' && this.#theme.name !== 'mono',
+      version: () => version,
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    };
+    this.#app = renderApp(ui, this.#sink, this.#stdin);
+  }
+
+  ended(): Promise<number> {
+    return this.#ended;
+  }
+
+  quit(): void {
+    this.#end(0);
+  }
+
+  suspend(): void {
+    this.#supervision.suspend();
+  }
+
+  repaint(): void {
+    this.#sink.repaint();
+  }
+
+  get themeName(): string {
+    return this.#theme.name;
+  }
+
+  setTheme(name: string): boolean {
+    const theme = themeByName(name);
+    if (theme === undefined) return false;
+    this.#theme = theme;
+    this.#encoder = new StyleEncoder(theme, this.#depth);
+    this.#sink.setEncoder(this.#encoder);
+    this.#dashboard.changed();
+    return true;
+  }
+
+  get hasMouse(): boolean {
+    return this.#modes.hasMouse;
+  }
+
+  setMouse(isOn: boolean): void {
+    this.#modes.setMouse(isOn);
+  }
+
+  copy(text: string): void {
+    const encoded = Buffer.from(text.slice(0, 65536), 'utf8').toString('base64');
+    this.#output.writeNow(`\x1b]52;c;${encoded}\x07`);
+  }
+
+  screenshot(format: ScreenshotFormat, path?: string): string {
+    const extension = format === 'text' ? 'txt' : format === 'ansi' ? 'ans' : 'svg';
+    const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
+    const target = resolve(path ?? `bptop-${stamp}.${extension}`);
+    writeFileSync(target, renderScreenshot(this.#sink.compose(), this.#encoder, format));
+    return target;
+  }
+
+  startRecording(path: string): void {
+    if (this.#options.createRecorder === undefined) {
+      this.#dashboard.tell('a replay cannot be recorded', 'warning');
+      return;
+    }
+    this.stopRecording();
+    try {
+      this.#recorder = this.#options.createRecorder(resolve(path), this.#dashboard);
+      this.#dashboard.recordingName = path;
+      this.#dashboard.tell(`recording to ${path}`);
+    } catch (error) {
+      this.#dashboard.tell(error instanceof Error ? error.message : String(error), 'error');
+    }
+  }
+
+  stopRecording(): void {
+    const recorder = this.#recorder;
+    if (recorder === undefined) return;
+    this.#recorder = undefined;
+    this.#dashboard.recordingName = undefined;
+    recorder.close();
+    this.#dashboard.tell(`recorded ${recorder.path}`);
+  }
+
+  #input(event: InputEvent): void {
+    if (event.kind === 'mouse') this.#mouse(event);
+    else {
+      if (event.kind === 'key') this.#stdin.feed(event.sequence);
+      dispatch(event, { dashboard: this.#dashboard, shell: this }, this.#keyMap);
+    }
+  }
+
+  #mouse(event: Extract<InputEvent, { kind: 'mouse' }>): void {
+    const view = this.#dashboard.panel?.view;
+    if (event.action === 'wheelUp' || event.action === 'wheelDown') {
+      view?.run(event.action === 'wheelUp' ? 'up' : 'down');
+      this.#dashboard.refreshed();
+    } else if (event.action === 'press') {
+      this.#sink.click(event.x, event.y);
+      this.#dashboard.changed();
+    }
+  }
+
+  readonly #read = (chunk: Buffer): void => this.#tokenizer.push(chunk);
+
+  readonly #lost = (): void => this.#end(129);
+
+  readonly #scheduleResize = (): void => {
+    // Dragging a window's edge sends dozens of signals; the last size counts.
+    this.#resizeTimer ??= setTimeout(() => {
+      this.#resizeTimer = undefined;
+      this.#resized();
+    }, RESIZE_MS);
+  };
+
+  #resized(): void {
+    const [columns, rows] = windowSize();
+    this.#sink.resize(columns, rows);
+    this.#dashboard.resize(columns, rows);
+  }
+
+  #end(exitCode: number): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    this.#modes.restore();
+    this.stopRecording();
+    this.#sink.close();
+    this.#app?.unmount();
+    this.#tokenizer.dispose();
+    clearTimeout(this.#resizeTimer);
+    process.stdin.off('data', this.#read);
+    process.stdin.off('end', this.#lost);
+    process.stdin.pause();
+    process.off('SIGWINCH', this.#scheduleResize);
+    void this.#dashboard.stop().finally(() => {
+      this.#supervision.dispose();
+      this.#output.close();
+      this.#resolve(exitCode);
+    });
+  }
+}
+
+function windowSize(): readonly [number, number] {
+  const [columns = 0, rows = 0] = process.stdout.isTTY ? process.stdout.getWindowSize() : [];
+  // Some serial lines report 0x0.
+  return [columns || 80, rows || 24];
+}

@@ -1,0 +1,240 @@
+/**
+ * What surrounds the data: a panel's frame with its title and state, the status line, and what a panel says instead of
+ * data (attaching, failed, detached).
+ */
+
+import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
+import { formatCount, formatUnit } from '../../src/panels/units.ts';
+import type { Painter } from '../cells/painter.ts';
+import { sanitize } from '../cells/sanitize.ts';
+import { BOLD, style } from '../cells/style.ts';
+import { textWidth } from '../cells/width.ts';
+import type { ScopeTerm } from '../sources/services.ts';
+import type { Dashboard } from '../state/dashboard.ts';
+import type { Panel } from '../state/panel.ts';
+import type { Glyphs } from '../theme/glyphs.ts';
+
+export interface ChromeContext {
+  readonly glyphs: Glyphs;
+  readonly hasColors: boolean;
+}
+
+/** paintPanel draws a panel's frame and what is in it. */
+export function paintPanel(
+  painter: Painter,
+  panel: Panel,
+  place: { readonly index: number; readonly isFocused: boolean; readonly intervalMs: number },
+  context: ChromeContext,
+): void {
+  paintFrame(painter, panel, place, context.glyphs);
+  const inner = painter.sub(1, 1, painter.width - 2, painter.height - 2);
+  if (inner.height <= 0) return;
+  const bottom = explain(panel);
+  if (panel.shownSnapshot === undefined && panel.log.length === 0) {
+    paintLines(inner, bottom.length > 0 ? bottom : [{ text: 'waiting for the first data', style: style('faint') }]);
+    return;
+  }
+  const reserved = Math.min(bottom.length, Math.floor(inner.height / 2));
+  panel.view.paint(inner.sub(0, 0, inner.width, inner.height - reserved), {
+    ...panel.context({ ...context, isFocused: place.isFocused }),
+  });
+  if (reserved > 0) paintLines(inner.sub(0, inner.height - reserved, inner.width, reserved), bottom);
+}
+
+function paintFrame(
+  painter: Painter,
+  panel: Panel,
+  place: { readonly index: number; readonly isFocused: boolean },
+  glyphs: Glyphs,
+): void {
+  const { width, height } = painter;
+  const look = style(place.isFocused ? 'borderFocus' : 'border');
+  for (let x = 1; x < width - 1; x++) {
+    painter.cell(x, 0, glyphs.horizontal, look);
+    painter.cell(x, height - 1, glyphs.horizontal, look);
+  }
+  for (let y = 1; y < height - 1; y++) {
+    painter.cell(0, y, glyphs.vertical, look);
+    painter.cell(width - 1, y, glyphs.vertical, look);
+  }
+  painter.cell(0, 0, glyphs.topLeft, look);
+  painter.cell(width - 1, 0, glyphs.topRight, look);
+  painter.cell(0, height - 1, glyphs.bottomLeft, look);
+  painter.cell(width - 1, height - 1, glyphs.bottomRight, look);
+
+  let x = painter.text(2, 0, ` ${place.index + 1} `, style('key'), width - 4);
+  x = painter.text(x, 0, `${panel.title} `, style('title', 'none', place.isFocused ? BOLD : 0), width - 4 - x);
+  if (panel.scope.length > 0) x = painter.text(x, 0, `${scopeText(panel.scope)} `, style('warning'), width - 4 - x);
+
+  const right = panelState(panel);
+  const stateWidth = textWidth(right.text) + 2;
+  if (x + stateWidth < width - 2) painter.text(width - 2 - stateWidth, 0, ` ${right.text} `, right.style);
+
+  const tabs = panel.tabs;
+  const tab = panel.tab;
+  let at = 2;
+  if (tabs.length > 1) {
+    for (const name of tabs) {
+      if (at + name.length + 4 > width) break;
+      at = painter.text(at, height - 1, ` ${name} `, style(name === tab ? 'accent' : 'faint'));
+    }
+  }
+  const status = panel.shownSnapshot === undefined && panel.log.length === 0 ? '' : panel.view.status();
+  const statusWidth = textWidth(sanitize(status)) + 2;
+  if (status !== '' && at + statusWidth < width - 2)
+    painter.text(width - 2 - statusWidth, height - 1, ` ${status} `, style('faint'));
+}
+
+/** What the frame's right corner says: losses first, then cost. */
+function panelState(panel: Panel): { readonly text: string; readonly style: number } {
+  const { lostEvents, fullMaps } = panel.losses;
+  const full = fullMaps[0];
+  if (full !== undefined)
+    return { text: `${full.name} full, ${formatCount(full.refusedUpdates)} refused`, style: style('error') };
+  if (lostEvents > 0) return { text: `${formatCount(lostEvents)} lost`, style: style('error') };
+  switch (panel.status.kind) {
+    case 'idle':
+      return { text: 'detached', style: style('faint') };
+    case 'starting':
+      return { text: 'attaching', style: style('muted') };
+    case 'failed':
+      return { text: 'failed', style: style('error') };
+    case 'suspended':
+      return { text: 'over budget', style: style('warning') };
+    case 'finished':
+      return { text: 'ended', style: style('muted') };
+    case 'live': {
+      const { share, eventsPerSecond } = panel.cost;
+      return { text: `${formatCount(Math.round(eventsPerSecond))}/s ${percent(share)}`, style: style('faint') };
+    }
+  }
+}
+
+interface StyledLine {
+  readonly text: string;
+  readonly style: number;
+}
+
+/** Why there is no live data; empty while there is. */
+function explain(panel: Panel): readonly StyledLine[] {
+  switch (panel.status.kind) {
+    case 'failed':
+      return panel.status.diagnostics.slice(0, 4).flatMap(diagnosticLines);
+    case 'suspended':
+      return [
+        {
+          text: `Detached: its probes took ${percent(panel.status.cost)} of a CPU. Press R to resume.`,
+          style: style('warning'),
+        },
+      ];
+    case 'starting':
+      return panel.history.length > 0 ? [] : [{ text: 'attaching…', style: style('muted') }];
+    default:
+      return [];
+  }
+}
+
+export function diagnosticLines(diagnostic: Diagnostic): readonly StyledLine[] {
+  return [
+    { text: diagnostic.message, style: style(diagnostic.severity === 'error' ? 'error' : 'warning') },
+    ...diagnostic.notes.map((note) => ({ text: note.message, style: style('muted') })),
+    ...diagnostic.hints.map((hint) => ({ text: `→ ${hint}`, style: style('good') })),
+  ];
+}
+
+function paintLines(painter: Painter, lines: readonly StyledLine[]): void {
+  let y = 0;
+  for (const line of lines)
+    for (const part of wrap(line.text, painter.width)) {
+      if (y >= painter.height) return;
+      painter.text(0, y++, part, line.style);
+    }
+}
+
+/** wrap breaks text at blanks into lines of a width. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(' ')) {
+      if (line !== '' && line.length + 1 + word.length > width) {
+        lines.push(line);
+        line = word;
+      } else line = line === '' ? word : `${line} ${word}`;
+      while (line.length > width && width > 0) {
+        lines.push(line.slice(0, width));
+        line = line.slice(width);
+      }
+    }
+    lines.push(line);
+  }
+  return lines;
+}
+
+/** paintStatus draws the line that is always there: what is shown, at what cost, with which losses. */
+export function paintStatus(painter: Painter, dashboard: Dashboard): void {
+  let x = painter.text(0, 0, ' bptop ', style('title'));
+  const mode = modeText(dashboard);
+  x = painter.text(x, 0, ` ${mode.text} `, mode.style) + 1;
+  if (dashboard.recordingName !== undefined) x = painter.text(x, 0, 'REC ', style('error'));
+  if (dashboard.scope.length > 0) x = painter.text(x, 0, `${scopeText(dashboard.scope)} `, style('warning'));
+  const notice = dashboard.notice;
+  const cost = costText(dashboard);
+  const costWidth = cost.reduce((sum, part) => sum + part.text.length, 0);
+  if (notice !== undefined) {
+    const token = notice.severity === 'info' ? 'good' : notice.severity;
+    painter.text(x, 0, notice.text, style(token), painter.width - x - 1);
+    if (x + textWidth(notice.text) + costWidth + 2 > painter.width) return;
+  }
+  let at = painter.width - costWidth;
+  if (at < x) return;
+  for (const part of cost) at = painter.text(at, 0, part.text, part.style);
+}
+
+function modeText(dashboard: Dashboard): StyledLine {
+  const clock = (timeMs: number) => new Date(timeMs).toTimeString().slice(0, 8);
+  if (dashboard.isPaused) {
+    const ago = Math.round((dashboard.now() - dashboard.timeMs) / 1000);
+    const where = dashboard.services.mode === 'replay' ? 'REPLAY' : 'PAUSED';
+    const back = dashboard.services.mode === 'replay' ? '' : ` (-${ago}s)`;
+    return { text: `${where} ${clock(dashboard.timeMs)}${back}`, style: style('warning') };
+  }
+  if (dashboard.services.mode === 'replay') {
+    const last = dashboard.panel?.history.last;
+    return { text: `REPLAY ${last === undefined ? '' : clock(last.timeMs)}`, style: style('accent') };
+  }
+  return { text: `live ${dashboard.intervalMs / 1000}s`, style: style('good') };
+}
+
+function costText(dashboard: Dashboard): readonly StyledLine[] {
+  let events = 0;
+  let probes = 0;
+  let lost = 0;
+  let full = 0;
+  for (const panel of dashboard.panels) {
+    if (panel.status.kind === 'live') {
+      events += panel.cost.eventsPerSecond;
+      probes += panel.cost.share;
+    }
+    lost += panel.losses.lostEvents;
+    full += panel.losses.fullMaps.length;
+  }
+  const muted = style('muted');
+  const loss: StyledLine[] = [];
+  if (lost > 0) loss.push({ text: ` ${formatCount(lost)} lost `, style: style('error') });
+  if (full > 0) loss.push({ text: ` ${full} map${full > 1 ? 's' : ''} full `, style: style('error') });
+  return [
+    ...loss,
+    { text: ` ${formatCount(Math.round(events))} ev/s `, style: muted },
+    { text: ` probes ${percent(probes)} `, style: probes > dashboard.options.budget ? style('warning') : muted },
+    { text: ` bptop ${percent(dashboard.own.share)} ${formatUnit(dashboard.own.rssBytes, 'bytes')} `, style: muted },
+  ];
+}
+
+export function scopeText(scope: readonly ScopeTerm[]): string {
+  return scope.map((term) => `${term.field}=${term.value}`).join(' ');
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(share > 0 && share < 0.0995 ? 1 : 0)}%`;
+}
