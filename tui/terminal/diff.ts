@@ -4,10 +4,14 @@
  */
 
 import { type CellBuffer, CONTINUATION } from '../cells/cell-buffer.ts';
+import { codePointWidth } from '../cells/width.ts';
 import type { StyleEncoder } from '../theme/sgr.ts';
 
 /** A jump costs about this many bytes, so smaller gaps are written through. */
 const MERGE_GAP = 6;
+
+/** Below this, every terminal agrees on one cell, or it is a character that we draw with ourselves. */
+const WIDE_FROM = 0x2e80;
 
 /** encodeDiff brings `screen` up to `next` and returns the sequence to write; empty if nothing differs. */
 export function encodeDiff(screen: CellBuffer, next: CellBuffer, encoder: StyleEncoder): string {
@@ -35,13 +39,23 @@ export function encodeDiff(screen: CellBuffer, next: CellBuffer, encoder: StyleE
           output += encoder.encode(packed);
           style = packed;
         }
-        output += String.fromCodePoint(code);
+        output += code < WIDE_FROM ? String.fromCodePoint(code) : placed(code, column);
       }
       x = end;
     }
   }
   screen.copyFrom(next);
   return output === '' ? '' : `${output}\x1b[0m`;
+}
+
+/**
+ * Terminals disagree about the width of many characters. Both cells are blanked and the column is set behind it, so that
+ * a different opinion spoils one character and not the rest of the row.
+ */
+function placed(code: number, column: number): string {
+  const width = codePointWidth(code);
+  const character = String.fromCodePoint(code);
+  return width === 1 ? `${character}\x1b[${column + 2}G` : `  \x1b[${column + 1}G${character}\x1b[${column + 3}G`;
 }
 
 function isSame(screen: CellBuffer, next: CellBuffer, index: number): boolean {
