@@ -111,6 +111,7 @@ export const OPTIONS = [
   { name: 'quiet', short: 'q', group: 'Output', help: 'do not say how many probes were attached' },
   { name: 'warnings', short: 'k', group: 'Output', help: 'warn of failed reads and map lookups while running' },
   { name: 'no-warnings', group: 'Output', help: 'hide all warnings' },
+  { name: 'batch', group: 'Output', help: 'print a bundled tool as text even on a terminal' },
   { name: 'tui', short: 't', group: 'Output', help: 'show the program in the dashboard' },
 
   {

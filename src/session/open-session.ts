@@ -20,7 +20,7 @@ import { createMapReader, type MapReader } from './map-reader.ts';
 import { type ExplainLog, refusal } from './refusals.ts';
 import type { Resolver } from './resolver.ts';
 import { RingBuffer } from './ring-buffer.ts';
-import type { Session } from './session.ts';
+import type { HandRun, Session } from './session.ts';
 import { SlotMemory } from './slots.ts';
 import type { MapSnapshot, ProbeCost, SessionEvent, Snapshot } from './snapshot.ts';
 import { StackReader } from './stack-reader.ts';
@@ -161,6 +161,20 @@ class KernelSession implements Session {
 
   signal(name: string): void {
     if (this.#state === 'running') this.#run((site) => site.provider === 'self' && site.signal === name);
+  }
+
+  runByHand(testName: string, repeat: number): HandRun {
+    for (const { fd, spec } of this.#loaded.programs) {
+      const site = runSites(spec).find((candidate) => 'testName' in candidate && candidate.testName === testName);
+      if (!site) continue;
+      try {
+        const { returnValue, durationNs } = testRun(fd, { ...(spec.type === 'xdp' && { data: TEST_PACKET }), repeat });
+        return { returnValue: Number(returnValue), durationNs: Number(durationNs) };
+      } catch (error) {
+        throw refusal(`run ${site.name}`, error, site.span);
+      }
+    }
+    throw new Error(`no probe test:${testName}`);
   }
 
   async stop(): Promise<void> {

@@ -32,10 +32,18 @@ export interface Session {
   readonly lostEvents: number;
   /** Runs the probes of `self:signal:NAME`. */
   signal(name: string): void;
+  /** Runs the program of a `test:` or `bench:` probe by hand, as often as asked, without attaching anything. */
+  runByHand?(testName: string, repeat: number): HandRun;
   /** Detaches everything, then runs the `end` probes; events may still be polled. */
   stop(): Promise<void>;
   /** Closes every descriptor. Idempotent, and safe at any point of the life cycle. */
   close(): Promise<void>;
+}
+
+/** HandRun is what came of it; the duration is that of one run. */
+export interface HandRun {
+  readonly returnValue: number;
+  readonly durationNs: number;
 }
 
 /** SessionError is a refusal of the kernel or of libbpf, explained in terms of the script. */
