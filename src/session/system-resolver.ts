@@ -10,6 +10,7 @@ export function systemResolver(config: ProgramConfig): Resolver {
   return new LiveResolver({
     cacheUserSymbols: config.cacheUserSymbols,
     isDemangled: config.cppDemangle,
+    hasLines: config.showDebugInfo,
     clockOffsets: () => {
       const wallNs = readClock('realtime');
       return { bootNs: wallNs - readClock('boottime'), taiNs: wallNs - readClock('tai') };

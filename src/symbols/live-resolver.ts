@@ -22,6 +22,8 @@ export interface ResolverOptions {
   readonly kernelSymbols?: () => KernelSymbolTable;
   readonly cacheUserSymbols?: UserSymbolCache;
   readonly isDemangled?: boolean;
+  /** Lines and inlined functions in user stacks, where the binary has debug information. */
+  readonly hasLines?: boolean;
   /** Exact offsets, where native code has them. */
   readonly clockOffsets?: () => ClockOffsets;
 }
@@ -34,6 +36,7 @@ export class LiveResolver implements Resolver {
   readonly #kernel: KernelSymbols;
   readonly #users: UserSymbols;
   readonly #isDemangled: boolean;
+  readonly #hasLines: boolean;
   readonly #readClocks: () => ClockOffsets;
   readonly #userNames = new UserNames();
   readonly #cgroups = new CgroupPaths();
@@ -43,23 +46,22 @@ export class LiveResolver implements Resolver {
     this.#kernel = new KernelSymbols(options.kernelSymbols ?? readKallsyms);
     this.#users = new UserSymbols(options.cacheUserSymbols ?? 'PER_PID');
     this.#isDemangled = options.isDemangled ?? true;
+    this.#hasLines = options.hasLines ?? true;
     this.#readClocks = options.clockOffsets ?? readClockOffsets;
   }
 
   kernelStack(addresses: AddressList, mode: StackMode): readonly StackFrame[] {
     return mapAddresses(addresses, (address, isLeaf) => {
-      if (mode === 'raw') return { address };
-      return kernelFrame(
-        address,
-        callSite(address, isLeaf, (at) => this.#kernel.locate(at)),
-      );
+      if (mode === 'raw') return [{ address }];
+      const location = callSite(address, isLeaf, (at) => this.#kernel.locate(at));
+      return [kernelFrame(address, location)];
     });
   }
 
   userStack(pid: number, addresses: AddressList, mode: StackMode): readonly StackFrame[] {
     return mapAddresses(addresses, (address, isLeaf) => {
-      if (mode === 'raw') return { address };
-      return this.#userFrame(
+      if (mode === 'raw') return [{ address }];
+      return this.#userFrames(
         address,
         callSite(address, isLeaf, (at) => this.#users.locate(pid, Number(at))),
       );
@@ -116,12 +118,22 @@ export class LiveResolver implements Resolver {
     return this.#clocks;
   }
 
-  #userFrame(address: bigint, { symbol, offset, module }: UserLocation): StackFrame {
-    return {
+  /** The frame and, before it, the functions that were inlined into it. */
+  #userFrames(address: bigint, { symbol, offset, module, file, fileOffset }: UserLocation): StackFrame[] {
+    const outer: StackFrame = {
       address,
       ...(symbol !== undefined && { symbol: this.#readable(symbol), offset: offset ?? 0 }),
       ...(module && { module }),
     };
+    if (!this.#hasLines || !file || fileOffset === undefined) return [outer];
+    const sources = file.sourceFramesAt(fileOffset);
+    if (sources.length === 0) return [outer];
+    return sources.map(({ inlinedName, line }) => ({
+      ...(inlinedName === undefined
+        ? outer
+        : { address, symbol: this.#readable(inlinedName), isInlined: true, ...(module && { module }) }),
+      ...(line && { location: `${line.file}:${line.line}` }),
+    }));
   }
 
   #readable(symbol: string): string {
@@ -139,12 +151,12 @@ function readKallsyms(): KernelSymbolTable {
 
 function mapAddresses(
   addresses: AddressList,
-  toFrame: (address: bigint, isLeaf: boolean) => StackFrame,
+  toFrames: (address: bigint, isLeaf: boolean) => readonly StackFrame[],
 ): readonly StackFrame[] {
   const frames: StackFrame[] = [];
   for (const address of addresses) {
     if (address === 0n) break;
-    frames.push(toFrame(address, frames.length === 0));
+    frames.push(...toFrames(address, frames.length === 0));
   }
   return frames;
 }

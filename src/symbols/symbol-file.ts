@@ -7,7 +7,8 @@
 import { statSync } from 'node:fs';
 import { memorySource } from '../kernel/binaries/byte-source.ts';
 import { openWithDebugInfo } from '../kernel/binaries/debug-files.ts';
-import { addressOf, type ElfSegment, readElf } from '../kernel/binaries/elf.ts';
+import { type DebugInfo, openDebugInfo, type SourceFrame } from '../kernel/binaries/dwarf/debug-info.ts';
+import { addressOf, type ElfSegment, findSection, readElf } from '../kernel/binaries/elf.ts';
 import { readSymbolTable, type SymbolTable } from '../kernel/binaries/symbol-table.ts';
 
 export interface FileSymbol {
@@ -21,10 +22,28 @@ export interface FileSymbol {
 export class SymbolFile {
   readonly #segments: readonly ElfSegment[];
   readonly #table: SymbolTable | undefined;
+  readonly #debugInfo: () => DebugInfo | undefined;
+  readonly #frames = new Map<number, readonly SourceFrame[]>();
 
-  constructor(segments: readonly ElfSegment[], table: SymbolTable | undefined) {
+  constructor(
+    segments: readonly ElfSegment[],
+    table: SymbolTable | undefined,
+    debugInfo: () => DebugInfo | undefined = () => undefined,
+  ) {
     this.#segments = segments;
     this.#table = table;
+    this.#debugInfo = debugInfo;
+  }
+
+  /** The functions at this offset of the file, inlined ones first, as far as debug information tells. */
+  sourceFramesAt(fileOffset: number): readonly SourceFrame[] {
+    const known = this.#frames.get(fileOffset);
+    if (known) return known;
+    const address = addressOf({ segments: this.#segments }, fileOffset);
+    const frames = (address !== undefined && this.#debugInfo()?.framesAt(address)) || [];
+    if (this.#frames.size >= MAX_REMEMBERED) this.#frames.clear();
+    this.#frames.set(fileOffset, frames);
+    return frames;
   }
 
   /** The function or object that covers the byte at this offset of the file. */
@@ -42,25 +61,30 @@ export class SymbolFile {
 
 const EMPTY = new SymbolFile([], undefined);
 const MAX_FILES = 256;
+const MAX_REMEMBERED = 65_536;
+/** Debug information keeps its file open and large sections in memory. */
+const MAX_DEBUG_INFOS = 8;
 
 /** SymbolFiles is the cache. */
 export class SymbolFiles {
   readonly #byIdentity = new Map<string, SymbolFile>();
+  readonly #debugInfos = new Map<string, DebugInfo>();
 
   /** The symbols of the file at this path as it is now. */
   open(path: string): SymbolFile {
-    let identity: string;
-    try {
-      const stat = statSync(path, { bigint: true });
-      identity = `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`;
-    } catch {
-      return EMPTY;
-    }
+    const identity = identify(path);
+    if (identity === undefined) return EMPTY;
     const known = this.#byIdentity.get(identity);
     if (known) return known;
     const file =
-      openWithDebugInfo(path, (binary, debug) => new SymbolFile(binary.segments, readSymbolTable(binary, ...debug))) ??
-      EMPTY;
+      openWithDebugInfo(path, (binary, debug) => {
+        const hasDebugInfo = [binary, ...debug].some((elf) => findSection(elf, '.debug_info'));
+        return new SymbolFile(
+          binary.segments,
+          readSymbolTable(binary, ...debug),
+          hasDebugInfo ? () => this.#debugInfo(path, identity) : undefined,
+        );
+      }) ?? EMPTY;
     this.#keep(identity, file);
     return file;
   }
@@ -71,9 +95,32 @@ export class SymbolFiles {
     return elf ? new SymbolFile(elf.segments, readSymbolTable(elf)) : EMPTY;
   }
 
+  #debugInfo(path: string, identity: string): DebugInfo | undefined {
+    const known = this.#debugInfos.get(identity);
+    if (known) return known;
+    const info = identify(path) === identity ? openDebugInfo(path) : undefined;
+    if (!info) return undefined;
+    this.#debugInfos.set(identity, info);
+    const [oldest] = this.#debugInfos;
+    if (oldest && this.#debugInfos.size > MAX_DEBUG_INFOS) {
+      oldest[1].close();
+      this.#debugInfos.delete(oldest[0]);
+    }
+    return info;
+  }
+
   #keep(identity: string, file: SymbolFile): void {
     this.#byIdentity.set(identity, file);
     const oldest = this.#byIdentity.keys().next();
     if (this.#byIdentity.size > MAX_FILES && !oldest.done) this.#byIdentity.delete(oldest.value);
+  }
+}
+
+function identify(path: string): string | undefined {
+  try {
+    const stat = statSync(path, { bigint: true });
+    return `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`;
+  } catch {
+    return undefined;
   }
 }

@@ -172,6 +172,33 @@ test('C++ names, demangled or not', async () => {
   );
 });
 
+test('lines and inlined functions where there is debug information', async () => {
+  const source = PROGRAM.replace(
+    '__attribute__((noinline)) void middle',
+    `static inline __attribute__((always_inline)) void inlined(void (*call)(void (*)(void))) { inner(call); }
+__attribute__((noinline)) void middle`,
+  ).replace('{ inner(call); __asm__ volatile(""); }', '{ inlined(call); __asm__ volatile(""); }');
+  const path = compile('lines.c', source, ['-g', '-O1']);
+  const program = await start(path, library());
+  const show = (frames: readonly StackFrame[]) =>
+    frames
+      .slice(3, 7)
+      .map((frame) => `${frame.isInlined ? '[inlined] ' : ''}${frame.symbol}@${frame.location?.replace(/^.*\//, '')}`);
+  const lineOf = (text: string) => source.split('\n').findIndex((line) => line.includes(text)) + 1;
+  expect(show(stackOf(program))).toEqual([
+    `inner@lines.c:${lineOf('void inner')}`,
+    `[inlined] inlined@lines.c:${lineOf('void inlined')}`,
+    `middle@lines.c:${lineOf('void middle')}`,
+    `outer@lines.c:${lineOf('void outer')}`,
+  ]);
+  expect(show(stackOf(program, new LiveResolver({ hasLines: false })))).toEqual([
+    'inner@undefined',
+    'middle@undefined',
+    'outer@undefined',
+    'main@undefined',
+  ]);
+});
+
 test('raw stacks are not looked up, and end at the first 0', () => {
   expect(new LiveResolver({}).userStack(process.pid, [1n, 2n, 0n, 3n], 'raw')).toEqual([
     { address: 1n },

@@ -9,8 +9,9 @@ import { type Elf, findSection, openElf } from '../elf.ts';
 import { lastNotAbove } from '../symbol-table.ts';
 import { AT, TAG } from './constants.ts';
 import { DwarfDamage } from './cursor.ts';
-import { type AddressRange, DwarfFile, type Entry, type Unit } from './dwarf-file.ts';
+import { DwarfFile, type Entry, type Unit } from './dwarf-file.ts';
 import { type LineTable, readLineTable, type SourceLine } from './line-table.ts';
+import type { AddressRange } from './range-lists.ts';
 import { DwarfTypes } from './types.ts';
 
 /** One function at an address; the innermost comes first. */

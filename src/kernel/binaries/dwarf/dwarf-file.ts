@@ -5,8 +5,10 @@
  */
 
 import { type Elf, findSection, readName, readSection } from '../elf.ts';
+import { type AbbreviationTable, readAbbreviations } from './abbreviations.ts';
 import { AT, FORM } from './constants.ts';
 import { Cursor, DwarfDamage } from './cursor.ts';
+import { type AddressRange, readRangeList4, readRangeList5 } from './range-lists.ts';
 
 export interface Unit {
   /** Offset of the header in .debug_info, to which references within the unit are relative. */
@@ -15,7 +17,7 @@ export interface Unit {
   readonly version: number;
   readonly offsetSize: 4 | 8;
   readonly addressSize: number;
-  readonly abbreviations: readonly (Abbreviation | undefined)[];
+  readonly abbreviations: AbbreviationTable;
   /** Offset of the first entry. */
   readonly rootOffset: number;
   readonly bases: UnitBases;
@@ -26,13 +28,6 @@ interface UnitBases {
   addresses: number;
   rangeLists: number;
   lowPc: number;
-}
-
-interface Abbreviation {
-  readonly tag: number;
-  readonly hasChildren: boolean;
-  /** Triples of attribute, form and implicit value. */
-  readonly attributes: readonly number[];
 }
 
 /** A debugging information entry. */
@@ -52,11 +47,6 @@ export interface AttributeValue {
   readonly value: number;
   /** Length of a block. */
   readonly length?: number;
-}
-
-export interface AddressRange {
-  readonly start: number;
-  readonly end: number;
 }
 
 type SectionName =
@@ -79,7 +69,7 @@ const UNIT_TYPE_SPLIT_TYPE = 6;
 export class DwarfFile {
   readonly #elf: Elf;
   readonly #sections = new Map<SectionName, Buffer>();
-  readonly #abbreviations = new Map<number, readonly (Abbreviation | undefined)[]>();
+  readonly #abbreviations = new Map<number, AbbreviationTable>();
   #units: readonly Unit[] | undefined;
 
   constructor(elf: Elf) {
@@ -192,19 +182,21 @@ export class DwarfFile {
     const low = entry.attributes.get(AT.lowPc);
     const high = entry.attributes.get(AT.highPc);
     if (low && high) {
-      const start = this.#address(low, entry.unit);
-      const end = isAddressForm(high.form) ? this.#address(high, entry.unit) : start + high.value;
+      const start = this.address(low, entry.unit);
+      const end = isAddressForm(high.form) ? this.address(high, entry.unit) : start + high.value;
       return end > start ? [{ start, end }] : [];
     }
     const ranges = entry.attributes.get(AT.ranges);
     if (!ranges) return [];
-    return entry.unit.version >= 5 ? this.#rangeList5(ranges, entry.unit) : this.#rangeList4(ranges.value, entry.unit);
+    return entry.unit.version >= 5
+      ? readRangeList5(this, ranges, entry.unit)
+      : readRangeList4(this, ranges.value, entry.unit);
   }
 
   /** Where the entry's code begins, undefined if it has none. */
   entryAddress(entry: Entry): number | undefined {
     const low = entry.attributes.get(AT.lowPc);
-    return low ? this.#address(low, entry.unit) : this.ranges(entry)[0]?.start;
+    return low ? this.address(low, entry.unit) : this.ranges(entry)[0]?.start;
   }
 
   #after(entry: Entry): number {
@@ -257,7 +249,7 @@ export class DwarfFile {
       version,
       offsetSize,
       addressSize,
-      abbreviations: this.#readAbbreviations(abbreviationsAt),
+      abbreviations: this.#abbreviationsAt(abbreviationsAt),
       rootOffset: cursor.at,
       bases: {
         stringOffsets: offsetSize === 8 ? 16 : 8,
@@ -273,30 +265,15 @@ export class DwarfFile {
     bases.addresses = this.number(root, AT.addressBase) ?? bases.addresses;
     bases.rangeLists = this.number(root, AT.rangeListsBase) ?? bases.rangeLists;
     const low = root.attributes.get(AT.lowPc);
-    bases.lowPc = low ? this.#address(low, unit) : 0;
+    bases.lowPc = low ? this.address(low, unit) : 0;
     return unit;
   }
 
-  #readAbbreviations(offset: number): readonly (Abbreviation | undefined)[] {
-    const known = this.#abbreviations.get(offset);
-    if (known) return known;
-    const table: (Abbreviation | undefined)[] = [];
-    this.#abbreviations.set(offset, table);
-    const cursor = new Cursor(this.section('.debug_abbrev'), offset);
-    for (let code = cursor.uleb(); code !== 0; code = cursor.uleb()) {
-      // Compilers number them from 1 without gaps; a huge number is damage and would make a huge array.
-      if (code > table.length + 0xffff) throw new DwarfDamage('abbreviation out of range');
-      const tag = cursor.uleb();
-      const hasChildren = cursor.u8() !== 0;
-      const attributes: number[] = [];
-      for (;;) {
-        const attribute = cursor.uleb();
-        const form = cursor.uleb();
-        const implicit = form === FORM.implicitConst ? cursor.sleb() : 0;
-        if (attribute === 0 && form === 0) break;
-        attributes.push(attribute, form, implicit);
-      }
-      table[code] = { tag, hasChildren, attributes };
+  #abbreviationsAt(offset: number): AbbreviationTable {
+    let table = this.#abbreviations.get(offset);
+    if (!table) {
+      table = readAbbreviations(this.section('.debug_abbrev'), offset);
+      this.#abbreviations.set(offset, table);
     }
     return table;
   }
@@ -348,58 +325,11 @@ export class DwarfFile {
     }
   }
 
-  #address({ form, value }: AttributeValue, unit: Unit): number {
+  /** An address attribute's value, direct or by its index. */
+  address({ form, value }: AttributeValue, unit: Unit): number {
     if (form === FORM.addr) return value;
     const at = unit.bases.addresses + value * unit.addressSize;
     return new Cursor(this.section('.debug_addr'), at).unsigned(unit.addressSize);
-  }
-
-  #rangeList4(offset: number, unit: Unit): AddressRange[] {
-    const cursor = new Cursor(this.section('.debug_ranges'), offset);
-    const none = unit.addressSize === 8 ? 2 ** 64 : 2 ** 32;
-    const ranges: AddressRange[] = [];
-    let base = unit.bases.lowPc;
-    for (;;) {
-      const start = cursor.unsigned(unit.addressSize);
-      const end = cursor.unsigned(unit.addressSize);
-      if (start === 0 && end === 0) return ranges;
-      if (start >= none - 1) base = end;
-      else if (end > start) ranges.push({ start: base + start, end: base + end });
-    }
-  }
-
-  #rangeList5({ form, value }: AttributeValue, unit: Unit): AddressRange[] {
-    const section = this.section('.debug_rnglists');
-    let offset = value;
-    if (form === FORM.rnglistx) {
-      const { rangeLists } = unit.bases;
-      offset = rangeLists + new Cursor(section, rangeLists + value * unit.offsetSize).unsigned(unit.offsetSize);
-    }
-    const cursor = new Cursor(section, offset);
-    const indexed = () => this.#address({ form: FORM.addrx, value: cursor.uleb() }, unit);
-    const plain = () => cursor.unsigned(unit.addressSize);
-    const ranges: AddressRange[] = [];
-    let base = unit.bases.lowPc;
-    const push = (start: number, end: number) => {
-      if (end > start) ranges.push({ start, end });
-    };
-    for (;;) {
-      const kind = cursor.u8();
-      if (kind === 0)
-        return ranges; // end of list
-      else if (kind === 1) base = indexed();
-      else if (kind === 2) push(indexed(), indexed());
-      else if (kind === 3) {
-        const start = indexed();
-        push(start, start + cursor.uleb());
-      } else if (kind === 4) push(base + cursor.uleb(), base + cursor.uleb());
-      else if (kind === 5) base = plain();
-      else if (kind === 6) push(plain(), plain());
-      else if (kind === 7) {
-        const start = plain();
-        push(start, start + cursor.uleb());
-      } else throw new DwarfDamage('unknown range list entry');
-    }
   }
 }
 
