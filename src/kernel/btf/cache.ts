@@ -79,7 +79,15 @@ export function writeCachedIndex(directory: string, key: Uint8Array, data: BtfIn
     writeFileSync(temporary, words, { flag: 'wx', mode: 0o644 });
     renameSync(temporary, path);
   } catch {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Where nothing can be written, there is nothing to remove.
   }
 }
 
