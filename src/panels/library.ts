@@ -1,12 +1,15 @@
 /**
  * The tools at hand: the bundled scripts and the user's own. A file is a tool; its header comment describes it. A user's
- * tool of the same name takes the place of a bundled one.
+ * tool of the same name takes the place of a bundled one. `NAME@WHAT.bt` is the same tool for kernels that lack what
+ * `NAME.bt` needs.
  */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import type { KernelFacts } from '../kernel/facts.ts';
 import type { PanelDescription } from './description.ts';
 import { parseHeader } from './header.ts';
+import { unmetNeeds } from './needs.ts';
 
 export interface Tool {
   readonly name: string;
@@ -14,16 +17,31 @@ export interface Tool {
   readonly text: string;
   readonly description: PanelDescription;
   readonly isBundled: boolean;
+  /** The same tool written for other kernels, to be tried in order where this one's needs are not met. */
+  readonly variants: readonly Tool[];
+}
+
+/** chooseVariant gives the first of a tool's variants that the kernel can serve, or what even the tool itself lacks. */
+export function chooseVariant(
+  tool: Tool,
+  facts: KernelFacts,
+): { readonly tool: Tool } | { readonly unmet: readonly string[] } {
+  const unmet = unmetNeeds(tool.description.needs, facts);
+  if (unmet.length === 0) return { tool };
+  const other = tool.variants.find((variant) => unmetNeeds(variant.description.needs, facts).length === 0);
+  return other === undefined ? { unmet } : { tool: other };
 }
 
 /** readTools reads every `.bt` file of the folders (and their subfolders); later folders win. */
 export function readTools(folders: readonly { readonly path: string; readonly isBundled: boolean }[]): readonly Tool[] {
   const tools = new Map<string, Tool>();
-  for (const folder of folders)
-    for (const path of scriptsIn(folder.path)) {
-      const tool = readTool(path, folder.isBundled);
-      if (tool !== undefined) tools.set(tool.name, tool);
+  for (const folder of folders) {
+    const found = scriptsIn(folder.path).flatMap((path) => readTool(path, folder.isBundled) ?? []);
+    for (const tool of found) {
+      if (tool.name.includes('@')) continue;
+      tools.set(tool.name, { ...tool, variants: found.filter(({ name }) => name.startsWith(`${tool.name}@`)) });
     }
+  }
   return [...tools.values()].sort((left, right) => (left.name < right.name ? -1 : 1));
 }
 
@@ -37,7 +55,7 @@ export function readTool(path: string, isBundled: boolean): Tool | undefined {
   }
   const name = basename(path, '.bt');
   const { description } = parseHeader({ name: path, text }, name);
-  return { name, path, text, description, isBundled };
+  return { name, path, text, description, isBundled, variants: [] };
 }
 
 function scriptsIn(folder: string): readonly string[] {

@@ -47,7 +47,7 @@ class Generator {
       tuples: [],
       isLoop: false,
     };
-    const lines: string[] = [];
+    const lines = [`@m${this.#suffix}[(int64)1] = (int64)7;`];
     for (let count = 3 + this.#random.below(3); count > 0; count--) lines.push(this.#declareInteger(scope));
     lines.push(this.#declareString(scope), this.#declareTuple(scope));
     for (let count = 3 + this.#random.below(6); count > 0; count--) lines.push(this.#statement(scope, 2));

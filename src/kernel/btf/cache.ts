@@ -79,15 +79,7 @@ export function writeCachedIndex(directory: string, key: Uint8Array, data: BtfIn
     writeFileSync(temporary, words, { flag: 'wx', mode: 0o644 });
     renameSync(temporary, path);
   } catch {
-    removeQuietly(temporary);
-  }
-}
-
-function removeQuietly(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // Where nothing can be written, there is nothing to remove.
+    rmSync(temporary, { force: true });
   }
 }
 
