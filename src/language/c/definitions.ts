@@ -1,0 +1,179 @@
+/**
+ * The C part of a script, read: its types (and those of the headers it includes), its constants and its macros, each
+ * made when asked for. Names that only the kernel knows are asked of BTF through `types`.
+ */
+
+import type { CComposite, CEnum, CType } from '../../ctype/ctype.ts';
+import { type Diagnostic, DiagnosticList, type Source, type Span } from '../../diagnostics/diagnostic.ts';
+import type { AnyNode, CDefinition, Expression } from '../ast.ts';
+import { parseExpression } from '../parser.ts';
+import { mapChildren } from '../walk.ts';
+import { DeclarationReader, type OuterTypes } from './declarations.ts';
+import type { HeaderOptions } from './headers.ts';
+import { LazyMap } from './lazy-map.ts';
+import type { MacroDefinition } from './macro-expansion.ts';
+import { predefinedMacros } from './predefined.ts';
+import { Preprocessor } from './preprocessor.ts';
+
+export interface DefinitionOptions extends HeaderOptions {
+  /** The kernel's types, for names that the text only mentions. */
+  readonly types?: OuterTypes;
+  /** Kernel BTF exists: `BPFTRACE_HAVE_BTF` is defined. */
+  readonly hasBtf?: boolean;
+  /** Headers of `--include`, as if each were the first line. */
+  readonly includeFiles?: readonly string[];
+}
+
+/** CDefinitions is what the C part of a script defines; the maps know their names at once and make values on demand. */
+export interface CDefinitions {
+  readonly structs: ReadonlyMap<string, CComposite>;
+  readonly unions: ReadonlyMap<string, CComposite>;
+  /** Nameless enums have keys that no script can spell. */
+  readonly enums: ReadonlyMap<string, CEnum>;
+  readonly typedefs: ReadonlyMap<string, CType>;
+  enumConstant(name: string): { readonly type: CEnum; readonly value: bigint } | undefined;
+  /** The value of an object-like macro as an expression, with the macros within it put in. */
+  macro(name: string): Expression | undefined;
+  readonly macroNames: readonly string[];
+  /** The kernel's headers that are not installed: nothing is wrong, BTF answers for them. */
+  readonly absentHeaders: readonly string[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const NO_TYPES: OuterTypes = {
+  struct: () => undefined,
+  union: () => undefined,
+  enum: () => undefined,
+  typedef: () => undefined,
+};
+
+/** readDefinitions reads the C part of a script. */
+export function readDefinitions(definitions: readonly CDefinition[], options: DefinitionOptions = {}): CDefinitions {
+  const includes = options.includeFiles ?? [];
+  if (definitions.length === 0 && includes.length === 0) return options.hasBtf ? WITH_BTF : EMPTY;
+  const diagnostics = new DiagnosticList();
+  const architecture = options.architecture ?? 'x86_64';
+  const preprocessor = new Preprocessor(options);
+  preprocessor.readText(predefinedMacros(architecture, options.hasBtf === true), undefined);
+  const predefined = new Set(preprocessor.macros.keys());
+  if (options.hasBtf) predefined.delete('BPFTRACE_HAVE_BTF');
+  for (const file of includes) preprocessor.readText(`#include "${file}"\n`, undefined);
+  for (const definition of definitions) readOne(definition, preprocessor, diagnostics);
+  if (preprocessor.openConditionals > 0)
+    diagnostics.error('c-conditional', 'unterminated conditional directive', definitions.at(-1)?.span);
+  const reader = new DeclarationReader(preprocessor.tokens, options.types ?? NO_TYPES, architecture === 'x86_64');
+  const macros = new MacroValues(preprocessor.macros, definitions);
+  return {
+    ...typeMaps(reader),
+    enumConstant: (name) => reader.constant(name),
+    macro: (name) => (predefined.has(name) ? undefined : macros.value(name)),
+    macroNames: [...preprocessor.macros.values()]
+      .filter((macro) => !macro.parameters && macro.body.length > 0 && !predefined.has(macro.name))
+      .map((macro) => macro.name),
+    absentHeaders: preprocessor.absentHeaders,
+    diagnostics: diagnostics.items,
+  };
+}
+
+function readOne(definition: CDefinition, preprocessor: Preprocessor, diagnostics: DiagnosticList): void {
+  const before = preprocessor.problems.length;
+  preprocessor.readText(`${definition.text}\n`, undefined);
+  for (const problem of preprocessor.problems.slice(before))
+    diagnostics.error(problem.code, problem.message, definition.span, {
+      hints: problem.code === 'c-include' ? ['give its directory with -I'] : [],
+    });
+}
+
+function typeMaps(reader: DeclarationReader): Pick<CDefinitions, 'structs' | 'unions' | 'enums' | 'typedefs'> {
+  const structs = new Map<string, () => CComposite | undefined>();
+  const unions = new Map<string, () => CComposite | undefined>();
+  const enums = new Map<string, () => CEnum | undefined>();
+  for (const { tag, name } of reader.tags.values()) {
+    const make = () => reader.own(tag, name);
+    if (tag === 'enum') enums.set(name, () => onlyEnum(make()));
+    else (tag === 'struct' ? structs : unions).set(name, () => onlyComposite(make()));
+  }
+  for (const [index, make] of reader.anonymousEnums().entries()) enums.set(`<enum ${index}>`, make);
+  return {
+    structs: new LazyMap(structs),
+    unions: new LazyMap(unions),
+    enums: new LazyMap(enums),
+    typedefs: new LazyMap<CType>(reader.typedefs),
+  };
+}
+
+function onlyEnum(type: CComposite | CEnum | undefined): CEnum | undefined {
+  return type?.kind === 'enum' ? type : undefined;
+}
+
+function onlyComposite(type: CComposite | CEnum | undefined): CComposite | undefined {
+  return type?.kind === 'enum' ? undefined : type;
+}
+
+/** Values of macros as expressions of the language, each read once. */
+class MacroValues {
+  readonly #macros: ReadonlyMap<string, MacroDefinition>;
+  readonly #spans: ReadonlyMap<string, Span>;
+  readonly #values = new Map<string, Expression | undefined>();
+  readonly #inWork = new Set<string>();
+
+  constructor(macros: ReadonlyMap<string, MacroDefinition>, definitions: readonly CDefinition[]) {
+    this.#macros = macros;
+    this.#spans = new Map(
+      definitions.flatMap((definition) => {
+        const name = /^#\s*define\s+(\w+)/.exec(definition.text)?.[1];
+        return name === undefined ? [] : [[name, definition.span] as const];
+      }),
+    );
+  }
+
+  value(name: string): Expression | undefined {
+    if (this.#values.has(name)) return this.#values.get(name);
+    const macro = this.#macros.get(name);
+    if (!macro || macro.parameters || macro.body.length === 0 || this.#inWork.has(name)) return undefined;
+    this.#inWork.add(name);
+    const value = this.#read(macro);
+    this.#inWork.delete(name);
+    this.#values.set(name, value);
+    return value;
+  }
+
+  #read(macro: MacroDefinition): Expression | undefined {
+    const text = macro.body.map((token) => (token.hasSpace ? ` ${token.text}` : token.text)).join('');
+    const source: Source = { name: `#define ${macro.name}`, text: text.trimStart() };
+    const { result } = parseExpression(source);
+    if (!result) return undefined;
+    const span = this.#spans.get(macro.name);
+    return this.#expand(result, span) as Expression;
+  }
+
+  /** Names of other macros within are replaced; every node stands where the script defines the macro. */
+  #expand(node: AnyNode, span: Span | undefined): AnyNode {
+    const inner = node.kind === 'Identifier' ? this.value(node.name) : undefined;
+    const rebuilt = inner ?? mapChildren(node, (child) => this.#expand(child, span));
+    return span ? { ...rebuilt, span } : rebuilt;
+  }
+}
+
+const NO_DEFINITIONS = {
+  structs: new Map(),
+  unions: new Map(),
+  enums: new Map(),
+  typedefs: new Map(),
+  enumConstant: () => undefined,
+  absentHeaders: [],
+  diagnostics: [],
+} satisfies Partial<CDefinitions>;
+
+const EMPTY: CDefinitions = { ...NO_DEFINITIONS, macro: () => undefined, macroNames: [] };
+
+const ONE_SOURCE: Source = { name: '#define BPFTRACE_HAVE_BTF', text: '1' };
+
+const WITH_BTF: CDefinitions = {
+  ...NO_DEFINITIONS,
+  macro: (name) =>
+    name === 'BPFTRACE_HAVE_BTF'
+      ? { kind: 'IntegerLiteral', span: { source: ONE_SOURCE, start: 0, end: 1 }, value: 1n, text: '1' }
+      : undefined,
+  macroNames: ['BPFTRACE_HAVE_BTF'],
+};
