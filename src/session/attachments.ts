@@ -1,8 +1,9 @@
 /**
  * Hooks loaded programs up to their sites and off again. Links go first when detaching, in threads side by side: each
- * waits for a grace period, after which no program runs any more. The bare perf events behind them are closed last.
+ * waits for a grace period, after which no program runs any more. The bare perf events behind them are left to the kernel.
  */
 
+import { abandonDescriptors } from '../../native/abandon.ts';
 import {
   linkIterator,
   linkKprobeMulti,
@@ -76,11 +77,12 @@ export class Attachments {
     await Promise.all(chunks.map((chunk) => closeInThread(chunk)));
   }
 
-  /** close gives up everything; for perf tracepoints the kernel takes 40 ms each, one after the other. */
+  /** close gives up everything. */
   async close(): Promise<void> {
     const events = this.#events.splice(0);
     for (const fd of events) disablePerfEvent(fd);
-    await Promise.all([this.detach(), closeInThread(events)]);
+    await this.detach();
+    await abandonDescriptors(events);
   }
 
   /** Number of sites attached; those that fail are reported as the script's `missing_probes` says. */

@@ -1,4 +1,8 @@
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { abandonDescriptors } from '../../native/abandon.ts';
+import { callLibc } from '../../native/library.ts';
 import { openRawTracepoint } from '../../native/links.ts';
 import {
   BatchCursor,
@@ -30,6 +34,8 @@ import {
   movReg,
   store,
 } from '../support/assembler.ts';
+
+const readPromise = promisify(read);
 
 const u32 = (value: number) => {
   const bytes = Buffer.alloc(4);
@@ -176,6 +182,20 @@ test('descriptors are closed in a thread', async () => {
   expect(() => closeDescriptor(open())).not.toThrow();
   expect(open()).toBe(fds[0]);
   closeDescriptor(fds[0] ?? -1);
+});
+
+test('what is abandoned is closed by the kernel', async () => {
+  const closed: boolean[] = [];
+  const pipes = Array.from({ length: 300 }, () => {
+    const pair = Buffer.alloc(8);
+    callLibc('pipe', [['buffer', pair]]);
+    return [pair.readInt32LE(0), pair.readInt32LE(4)] as const;
+  });
+  await abandonDescriptors(pipes.map(([, writer]) => writer));
+  const byte = Buffer.alloc(1);
+  for (const [reader] of pipes) closed.push((await readPromise(reader, byte, 0, 1, null)).bytesRead === 0);
+  expect(closed.every(Boolean)).toBe(true);
+  for (const [reader] of pipes) closeDescriptor(reader);
 });
 
 test('helpers are called', () => {
