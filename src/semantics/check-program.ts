@@ -1,0 +1,139 @@
+/**
+ * The semantic stage: names, types and probes of a program resolved against kernel facts; the typed program that
+ * codegen compiles, or findings that say what is wrong. Types are found by repeating one pass over the whole program
+ * until nothing grows any more; the last pass's tree is the result.
+ */
+
+import { type Diagnostic, DiagnosticList } from '../diagnostics/diagnostic.ts';
+import type { KernelFacts } from '../kernel/facts.ts';
+import type { ConfigBlock, FunctionDefinition, MapDeclaration, Probe, Program } from '../language/ast.ts';
+import { BUILTINS } from './builtins.ts';
+import { Checker } from './checker.ts';
+import type { CompileOptions } from './compile-options.ts';
+import { readConfig } from './config.ts';
+import { checkFunction } from './fn.ts';
+import { declareMap } from './map-declarations.ts';
+import { checkProbe } from './probes/check-probe.ts';
+import { groupSites, NameTable, type ProbeGroup } from './probes/groups.ts';
+import type { TypedProgram } from './program.ts';
+import { VariableStore } from './scopes.ts';
+import { SymbolTable } from './symbols.ts';
+import { NO_SCRIPT_TYPES, type ScriptTypes, TypeSource } from './type-source.ts';
+
+export interface CheckedProgram {
+  /** Absent if there are errors. */
+  readonly typed?: TypedProgram;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Each pass lets types grow by at least one step; real programs settle in two or three. */
+const MAX_PASSES = 16;
+
+/** checkProgram checks a program whose macros have been expanded. */
+export function checkProgram(
+  program: Program,
+  facts: KernelFacts,
+  options: CompileOptions,
+  scriptTypes: ScriptTypes = NO_SCRIPT_TYPES,
+): CheckedProgram {
+  const findings = new DiagnosticList();
+  const items = (kind: string) => program.items.filter((item) => item.kind === kind);
+  const config = readConfig(items('ConfigBlock') as ConfigBlock[], options, findings);
+  const checker = new Checker({
+    facts,
+    options,
+    config,
+    types: new TypeSource(scriptTypes, facts.types),
+    symbols: new SymbolTable(config.program.maxMapKeys),
+  });
+  checker.isBuiltin = (name) => BUILTINS.has(name);
+  checker.diagnostics = findings;
+  for (const item of items('MapDeclaration') as MapDeclaration[]) declareMap(checker, item);
+  const functions = (items('FunctionDefinition') as FunctionDefinition[]).map((node) => ({
+    node,
+    variables: new VariableStore(),
+  }));
+  const names = new NameTable();
+  const groups = expandProbes(checker, items('Probe') as Probe[], names);
+  checker.probeNames = names.names;
+  const typed = checkBodies(checker, program, groups, functions);
+  const diagnostics = unique([...findings.items, ...checker.diagnostics.items]);
+  const hasErrors = diagnostics.some((finding) => finding.severity === 'error');
+  return { diagnostics: errorsFirst(diagnostics), ...(!hasErrors && { typed }) };
+}
+
+function expandProbes(checker: Checker, probes: readonly Probe[], names: NameTable): readonly ProbeGroup[] {
+  const { probeFilter } = checker.options;
+  const filter = probeFilter === undefined ? undefined : new RegExp(probeFilter);
+  const isWanted = (name: string) => filter?.test(name) ?? true;
+  const groups = probes.flatMap((probe) => groupSites(checker, probe, names, isWanted));
+  const iterator = groups.find((group) => group.context.provider === 'iter');
+  if (iterator !== undefined && groups.length > 1)
+    checker.error('iter-alone', 'iter probe must be the only attach point of the program', iterator.node.span);
+  const { maxProbes } = checker.config.program;
+  const sites = groups.reduce((sum, group) => sum + group.context.sites.length, 0);
+  if (sites > maxProbes) {
+    const most = groups.reduce((left, right) =>
+      right.context.sites.length > left.context.sites.length ? right : left,
+    );
+    checker.error(
+      'too-many-probes',
+      `Your program is trying to generate more than ${sites} probes, which exceeds the current limit of ${maxProbes}`,
+      most.node.span,
+      {
+        hints: [
+          "You can increase the limit through the 'max_probes' config variable, but BEWARE since a high number of probes attached can cause your system to crash.",
+        ],
+      },
+    );
+  }
+  return groups;
+}
+
+function checkBodies(
+  checker: Checker,
+  program: Program,
+  groups: readonly ProbeGroup[],
+  functions: readonly { readonly node: FunctionDefinition; readonly variables: VariableStore }[],
+): TypedProgram {
+  for (let pass = 0; ; pass++) {
+    checker.startPass();
+    const typedFunctions = functions.map(({ node, variables }) => checkFunction(checker, node, variables));
+    const probes = groups.map((group, id) => checkProbe(checker, group, id));
+    const { symbols } = checker;
+    if (symbols.hasChanged && pass < MAX_PASSES) continue;
+    if (!checker.isGuessing && symbols.hasOpenTypes()) {
+      checker.isGuessing = true;
+      continue;
+    }
+    return {
+      source: program.span.source,
+      config: checker.config.program,
+      maps: symbols.mapSymbols,
+      actions: checker.actions,
+      functions: typedFunctions,
+      probes,
+      probeNames: checker.probeNames,
+    };
+  }
+}
+
+/** A body checked for several groups reports the same finding several times. */
+function unique(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ code, message, span }) => {
+    const key = `${code} ${span?.start} ${span?.end} ${span?.source.name} ${message}`;
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
+}
+
+/** All errors come before all warnings, each kind in the order of the text. */
+function errorsFirst(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const of = (severity: Diagnostic['severity']) =>
+    diagnostics
+      .filter((finding) => finding.severity === severity)
+      .sort((left, right) => (left.span?.start ?? -1) - (right.span?.start ?? -1));
+  return [...of('error'), ...of('warning')];
+}

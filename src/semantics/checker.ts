@@ -1,0 +1,101 @@
+/**
+ * What the parts of the check share: facts, options, symbols, findings of the pass at hand, and the probe being
+ * checked. The check runs over the whole program in passes until no type grows any more; each pass builds the typed
+ * tree anew and only the last pass's tree and findings count.
+ */
+
+import { type DiagnosticDetails, DiagnosticList, type Span } from '../diagnostics/diagnostic.ts';
+import type { KernelFacts } from '../kernel/facts.ts';
+import type { CompileOptions } from './compile-options.ts';
+import type { Config } from './config.ts';
+import type { ProbeContext } from './probes/probe-context.ts';
+import type { Action, TypedExpression, TypedFunction, TypedStatement } from './program.ts';
+import { NONE } from './promote.ts';
+import type { VariableStore } from './scopes.ts';
+import type { SymbolTable } from './symbols.ts';
+import type { TypeSource } from './type-source.ts';
+import type { Type } from './types.ts';
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+type ActionDescription = DistributiveOmit<Action, 'id' | 'span' | 'args'>;
+
+/** Checker is the state of one check of one program. */
+export class Checker {
+  readonly facts: KernelFacts;
+  readonly options: CompileOptions;
+  readonly config: Config;
+  readonly types: TypeSource;
+  readonly symbols: SymbolTable;
+  readonly functions = new Map<string, TypedFunction>();
+  /** Findings of this pass. */
+  diagnostics = new DiagnosticList();
+  actions: Action[] = [];
+  probeNames: readonly string[] = [];
+  /** Names used by `getopt`, with their default and description. */
+  readonly namedParameters = new Map<string, { readonly value: unknown; readonly description: string | undefined }>();
+  /** Set once nothing grows any more but some types are still open: guesses are allowed. */
+  isGuessing = false;
+
+  // -- the probe or function at hand --
+  probe: ProbeContext | undefined;
+  variables: VariableStore | undefined;
+  returnType: Type | undefined;
+  loopDepth = 0;
+  /** Inside the body of a `for`, which becomes a callback without the probe's context. */
+  forDepth = 0;
+
+  constructor(parts: {
+    readonly facts: KernelFacts;
+    readonly options: CompileOptions;
+    readonly config: Config;
+    readonly types: TypeSource;
+    readonly symbols: SymbolTable;
+  }) {
+    this.facts = parts.facts;
+    this.options = parts.options;
+    this.config = parts.config;
+    this.types = parts.types;
+    this.symbols = parts.symbols;
+  }
+
+  /** Whether a bare word is a builtin, set by the table's owner to keep this module free of it. */
+  isBuiltin: (name: string) => boolean = () => false;
+
+  startPass(): void {
+    this.diagnostics = new DiagnosticList();
+    this.actions = [];
+    this.namedParameters.clear();
+    this.symbols.startPass();
+  }
+
+  /** error reports and gives the poisoned expression that takes the finding's place without further findings. */
+  error(code: string, message: string, span: Span, details?: DiagnosticDetails): TypedExpression {
+    this.diagnostics.error(code, message, span, details);
+    return poison(span);
+  }
+
+  warning(code: string, message: string, span: Span, details?: DiagnosticDetails): void {
+    this.diagnostics.warning(code, message, span, details);
+  }
+
+  /** act registers an asynchronous action and gives the statement that queues it; `types` if not the arguments' own. */
+  act(
+    description: ActionDescription,
+    args: readonly TypedExpression[],
+    span: Span,
+    types: readonly Type[] = args.map((argument) => argument.type),
+  ): TypedStatement {
+    const action = { ...description, id: this.actions.length, args: types, span } as Action;
+    this.actions.push(action);
+    return { kind: 'act', action, args, span };
+  }
+}
+
+/** poison is the value of what could not be checked; nothing reports about it again. */
+export function poison(span: Span): TypedExpression {
+  return { kind: 'integer', value: 0n, type: NONE, span };
+}
+
+export function isPoison(expression: TypedExpression): boolean {
+  return expression.type.kind === 'none';
+}

@@ -1,0 +1,53 @@
+/**
+ * Bare words: builtins, enum constants, and the words of other tracers.
+ */
+
+import type { Identifier } from '../../language/ast.ts';
+import { nameHint } from '../../language/habits.ts';
+import { BUILTINS } from '../builtins.ts';
+import type { Checker } from '../checker.ts';
+import { callBare, functionNames } from '../functions/table.ts';
+import type { TypedExpression } from '../program.ts';
+import { didYouMean } from '../suggestions.ts';
+import { checkArgN } from './args.ts';
+import { constant } from './constants.ts';
+
+const ARGUMENT = /^arg([0-9]+)$/;
+
+export function checkIdentifier(checker: Checker, node: Identifier): TypedExpression {
+  const { name, span } = node;
+  const builtin = BUILTINS.get(name);
+  if (builtin !== undefined) return builtin.value(checker, span);
+  const argument = ARGUMENT.exec(name);
+  if (argument !== null) return checkArgN(checker, Number(argument[1]), span);
+  if (/^sarg[0-9]+$/.test(name))
+    return checker.error(
+      'removed-builtin',
+      'sarg* is deleted: read the stack with `*(reg("sp") + <stack_offset>)`',
+      span,
+      { hints: ['*(reg("sp") + <stack_offset>)'] },
+    );
+  const enumConstant = checker.types.enumConstant(name);
+  if (enumConstant !== undefined)
+    return constant(enumConstant.value, checker.types.fromC(enumConstant.type, 'none'), span);
+  return callBare(checker, node) ?? unknownIdentifier(checker, node);
+}
+
+function unknownIdentifier(checker: Checker, { name, span }: Identifier): TypedExpression {
+  const habit = nameHint(name);
+  return checker.error(
+    habit === undefined ? 'unknown-identifier' : 'foreign-habit',
+    `Unknown identifier: '${name}'`,
+    span,
+    { hints: habit === undefined ? identifierHints(checker, name) : [habit] },
+  );
+}
+
+function identifierHints(checker: Checker, name: string): readonly string[] {
+  const args = checker.probe?.args;
+  const fields = args?.kind === 'tracepoint' ? args.fields : args?.kind === 'function' ? args.parameters : [];
+  if (fields.some((field) => field.name === name)) return [`did you mean 'args.${name}'?`];
+  if (checker.variables?.find(`$${name}`) !== undefined) return [`did you mean '$${name}'?`];
+  if (checker.symbols.maps.has(`@${name}`)) return [`did you mean '@${name}'?`];
+  return didYouMean(name, [...BUILTINS.keys(), ...functionNames(), ...fields.map((field) => `args.${field.name}`)]);
+}

@@ -1,0 +1,153 @@
+/**
+ * Attach points on kernel functions: kprobe and kretprobe by symbol, offset or address; fentry and fexit by BTF.
+ */
+
+import type { Checker } from '../checker.ts';
+import { didYouMean } from '../suggestions.ts';
+import { type AttachPointParts, type ExpandedSite, missingProbe, plainSite } from './expand.ts';
+import { readNumber } from './timers.ts';
+import { hasWildcard, wildcardMatcher } from './wildcard.ts';
+
+/** expandFunctionProbe resolves kprobe, kretprobe, fentry and fexit. */
+export function expandFunctionProbe(checker: Checker, point: AttachPointParts): readonly ExpandedSite[] {
+  const provider = point.provider.name;
+  return provider === 'fentry' || provider === 'fexit'
+    ? expandTrampoline(checker, point, provider)
+    : expandKprobe(checker, point, provider === 'kretprobe' ? 'kretprobe' : 'kprobe');
+}
+
+function expandKprobe(
+  checker: Checker,
+  point: AttachPointParts,
+  provider: 'kprobe' | 'kretprobe',
+): readonly ExpandedSite[] {
+  const module = point.parts.length === 2 ? point.parts[0] : undefined;
+  const text = point.parts.at(-1) ?? '';
+  if (text === '') {
+    checker.error('malformed-probe', `${provider} probe must be of the form ${point.provider.form}`, point.span);
+    return [];
+  }
+  const address = readNumber(text);
+  if (address !== undefined) return addressProbe(checker, point, provider, address);
+  const plus = text.indexOf('+');
+  const symbol = plus < 0 ? text : text.slice(0, plus);
+  const offset = plus < 0 ? 0n : readNumber(text.slice(plus + 1));
+  if (offset === undefined) {
+    checker.error('invalid-number', `Invalid offset: ${text.slice(plus + 1)}`, point.span);
+    return [];
+  }
+  if (provider === 'kretprobe' && offset !== 0n) {
+    checker.error('malformed-probe', 'kretprobes can not be attached at function offsets', point.span);
+    return [];
+  }
+  const site = (name: string, inModule?: string): ExpandedSite =>
+    plainSite({
+      provider,
+      symbol: name,
+      offset,
+      ...(inModule !== undefined && inModule !== 'vmlinux' && { module: inModule }),
+      name: [provider, ...(module === undefined ? [] : [inModule ?? module]), plus < 0 ? name : text].join(':'),
+      span: point.span,
+    });
+  const functions = checker.facts.functions;
+  if (!hasWildcard(symbol) && !hasWildcard(module ?? '')) {
+    if (functions.isTraceable(symbol, module) === 'no') {
+      return missingProbe(
+        checker,
+        `No such function: ${symbol}`,
+        point.span,
+        didYouMean(
+          symbol,
+          functions.list().map((each) => each.name),
+        ),
+      );
+    }
+    return [site(symbol, module)];
+  }
+  const matchesSymbol = wildcardMatcher(symbol);
+  const matchesModule = wildcardMatcher(module ?? '*');
+  const seen = new Set<string>();
+  const sites: ExpandedSite[] = [];
+  for (const each of functions.list()) {
+    if (!matchesSymbol(each.name) || !matchesModule(each.module) || seen.has(each.name)) continue;
+    seen.add(each.name);
+    sites.push(site(each.name, each.module));
+  }
+  return sites.length > 0
+    ? sites
+    : missingProbe(checker, `No probes found for wildcard '${point.parts.join(':')}'`, point.span);
+}
+
+function addressProbe(
+  checker: Checker,
+  point: AttachPointParts,
+  provider: 'kprobe' | 'kretprobe',
+  address: bigint,
+): readonly ExpandedSite[] {
+  if (!checker.options.isUnsafe) {
+    checker.error('unsafe-probe', `Attaching to a raw address is unsafe: ${point.parts.join(':')}`, point.span, {
+      hints: ['to do it anyway, use the --unsafe flag'],
+    });
+    return [];
+  }
+  return [
+    plainSite({
+      provider,
+      symbol: '',
+      offset: 0n,
+      address,
+      name: [provider, ...point.parts].join(':'),
+      span: point.span,
+    }),
+  ];
+}
+
+function expandTrampoline(
+  checker: Checker,
+  point: AttachPointParts,
+  provider: 'fentry' | 'fexit',
+): readonly ExpandedSite[] {
+  const types = checker.facts.types;
+  const symbol = point.parts.at(-1) ?? '';
+  const module = point.parts.length === 2 ? point.parts[0] : undefined;
+  if (!types.isAvailable) {
+    checker.error('no-btf', `${provider} probes need the kernel's BTF, which is not available`, point.span, {
+      hints: [...checker.facts.problems(), `kprobe:${symbol} works without it`],
+    });
+    return [];
+  }
+  const matchesModule = wildcardMatcher(module ?? '*');
+  const names = hasWildcard(symbol) ? types.namesOf('function').filter(wildcardMatcher(symbol)) : [symbol];
+  const sites: ExpandedSite[] = [];
+  for (const name of names) {
+    const found = types.function(name, module !== undefined && !hasWildcard(module) ? module : undefined);
+    if (found === undefined || !matchesModule(found.module)) continue;
+    if (hasWildcard(symbol) && checker.facts.functions.isTraceable(name, found.module) === 'no') continue;
+    sites.push({
+      site: {
+        provider,
+        symbol: name,
+        btfId: found.btfId,
+        module: found.module,
+        argumentCount: found.type.parameters.length,
+        name: `${provider}:${found.module}:${name}`,
+        span: point.span,
+      },
+      args: () => ({
+        kind: 'function',
+        parameters: found.type.parameters,
+        ...(provider === 'fexit' && { returns: found.type.returns }),
+        isTrusted: true,
+        description: `function ${name}`,
+      }),
+      argumentSpace: 'kernel',
+    });
+  }
+  if (sites.length > 0) return sites;
+  return missingProbe(
+    checker,
+    `No BTF found for function: ${point.parts.join(':')}`,
+    point.span,
+    didYouMean(symbol, types.namesOf('function')),
+  );
+}

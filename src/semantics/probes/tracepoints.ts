@@ -1,0 +1,155 @@
+/**
+ * Attach points that the kernel's static trace events and iterators serve: tracepoint, rawtracepoint, iter.
+ */
+
+import type { TracepointFormat } from '../../kernel/facts.ts';
+import { tracepointSyscallNumber } from '../../kernel/syscalls.ts';
+import type { Checker } from '../checker.ts';
+import { didYouMean } from '../suggestions.ts';
+import { type AttachPointParts, type ExpandedSite, missingProbe, type SiteDescription } from './expand.ts';
+import type { ProbeArguments } from './probe-context.ts';
+import { hasWildcard, wildcardMatcher } from './wildcard.ts';
+
+/** expandTracepoint resolves `tracepoint:category:event`; an event alone is looked for in all categories. */
+export function expandTracepoint(checker: Checker, point: AttachPointParts): readonly ExpandedSite[] {
+  const facts = checker.facts.tracepoints;
+  const [category, event] =
+    point.parts.length === 1 ? ['*', point.parts[0] ?? ''] : [point.parts[0] ?? '', point.parts[1] ?? ''];
+  if (point.parts.length === 1 && !hasWildcard(event)) {
+    checker.error('malformed-probe', `tracepoint probe must be of the form ${point.provider.form}`, point.span, {
+      hints: categoryHints(checker, event),
+    });
+    return [];
+  }
+  const categories = hasWildcard(category) ? facts.categories().filter(wildcardMatcher(category)) : [category];
+  const sites: ExpandedSite[] = [];
+  for (const name of categories) {
+    const events = hasWildcard(event) ? facts.events(name).filter(wildcardMatcher(event)) : [event];
+    for (const each of events) {
+      const format = facts.format(name, each);
+      if (format !== undefined) sites.push(tracepointSite(checker, point, format));
+    }
+  }
+  if (sites.length > 0) return sites;
+  return missingProbe(checker, `tracepoint not found: ${category}:${event}`, point.span, [
+    ...nearTracepoint(checker, category, event),
+    ...checker.facts.problems(),
+  ]);
+}
+
+function tracepointSite(checker: Checker, point: AttachPointParts, format: TracepointFormat): ExpandedSite {
+  const { category, event } = format;
+  const syscall = syscallKind(category, event);
+  const rawEvent = category === 'syscalls' && syscall !== undefined ? `sys_${syscall}` : event;
+  const rawBtfId = checker.facts.types.isAvailable ? checker.facts.types.rawTracepoint(rawEvent)?.btfId : undefined;
+  const number = category === 'syscalls' ? tracepointSyscallNumber(checker.facts.architecture, event) : undefined;
+  const site: SiteDescription = {
+    provider: 'tracepoint',
+    category,
+    event,
+    tracefsId: format.id,
+    ...(rawBtfId !== undefined && { rawBtfId }),
+    ...(number !== undefined && { syscallNumber: number }),
+    name: `tracepoint:${category}:${event}`,
+    span: point.span,
+  };
+  return {
+    site,
+    args: () => tracepointArguments(format),
+    argumentSpace: category === 'syscalls' ? 'user' : 'kernel',
+  };
+}
+
+function syscallKind(category: string, event: string): 'enter' | 'exit' | undefined {
+  if (category !== 'syscalls' && category !== 'raw_syscalls') return undefined;
+  if (event === 'sys_enter' || event.startsWith('sys_enter_')) return 'enter';
+  return event === 'sys_exit' || event.startsWith('sys_exit_') ? 'exit' : undefined;
+}
+
+function tracepointArguments(format: TracepointFormat): ProbeArguments {
+  const syscall = syscallKind(format.category, format.event);
+  return {
+    kind: 'tracepoint',
+    category: format.category,
+    event: format.event,
+    fields: format.fields,
+    ...(syscall && { syscall }),
+    isRawSyscall: format.category === 'raw_syscalls',
+  };
+}
+
+function categoryHints(checker: Checker, event: string): readonly string[] {
+  const facts = checker.facts.tracepoints;
+  const found = facts.categories().filter((category) => facts.events(category).includes(event));
+  return found.map((category) => `did you mean 'tracepoint:${category}:${event}'?`);
+}
+
+function nearTracepoint(checker: Checker, category: string, event: string): readonly string[] {
+  const facts = checker.facts.tracepoints;
+  const categories = facts.categories();
+  if (!categories.includes(category)) return didYouMean(category, categories);
+  return didYouMean(event, facts.events(category));
+}
+
+/** expandRawTracepoint resolves `rawtracepoint:[module:]event` by the kernel's BTF. */
+export function expandRawTracepoint(checker: Checker, point: AttachPointParts): readonly ExpandedSite[] {
+  const types = checker.facts.types;
+  const event = point.parts.at(-1) ?? '';
+  const module = point.parts.length === 2 ? point.parts[0] : undefined;
+  const inModule = wildcardMatcher(module ?? '*');
+  const events = hasWildcard(event) ? types.rawTracepointNames().filter(wildcardMatcher(event)) : [event];
+  const sites: ExpandedSite[] = [];
+  for (const each of events) {
+    const found = types.rawTracepoint(each);
+    if (found === undefined || !inModule(found.module)) continue;
+    sites.push({
+      site: {
+        provider: 'rawtracepoint',
+        event: each,
+        btfId: found.btfId,
+        module: found.module,
+        name: `rawtracepoint:${found.module}:${each}`,
+        span: point.span,
+      },
+      args: () => ({
+        kind: 'function',
+        parameters: found.type.parameters,
+        isTrusted: true,
+        description: `rawtracepoint ${each}`,
+      }),
+      argumentSpace: 'kernel',
+    });
+  }
+  if (sites.length > 0) return sites;
+  return missingProbe(checker, `rawtracepoint not found: ${point.parts.join(':')}`, point.span, [
+    ...didYouMean(event, types.rawTracepointNames()),
+    ...checker.facts.problems(),
+  ]);
+}
+
+/** expandIterator resolves `iter:task` and `iter:task:pin`. */
+export function expandIterator(checker: Checker, point: AttachPointParts): readonly ExpandedSite[] {
+  const [name = '', pin] = point.parts;
+  const types = checker.facts.types;
+  const found = types.iterator(name);
+  if (found === undefined) {
+    return missingProbe(checker, `iter probe not found: ${name}`, point.span, [
+      ...didYouMean(name, types.iteratorNames()),
+      ...checker.facts.problems(),
+    ]);
+  }
+  return [
+    {
+      site: {
+        provider: 'iter',
+        iterator: name,
+        btfId: found.btfId,
+        ...(pin !== undefined && { pin }),
+        name: `iter:${name}`,
+        span: point.span,
+      },
+      args: () => ({ kind: 'iterator', name }),
+      argumentSpace: 'kernel',
+    },
+  ];
+}

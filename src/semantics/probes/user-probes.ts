@@ -1,0 +1,141 @@
+/**
+ * Attach points in user-space binaries: uprobe, uretprobe and usdt, resolved by the binaries' symbols and notes.
+ */
+
+import type { BinarySymbol } from '../../kernel/facts.ts';
+import type { Checker } from '../checker.ts';
+import { didYouMean } from '../suggestions.ts';
+import { type AttachPointParts, type ExpandedSite, missingProbe } from './expand.ts';
+import { readNumber } from './timers.ts';
+import { hasWildcard, wildcardMatcher } from './wildcard.ts';
+
+/** expandUserProbe resolves uprobe, uretprobe and usdt. */
+export function expandUserProbe(checker: Checker, point: AttachPointParts): readonly ExpandedSite[] {
+  const target = point.parts.length === 1 ? '' : (point.parts[0] ?? '');
+  const { pid } = checker.options;
+  if (target === '' && pid === undefined) {
+    checker.error(
+      'malformed-probe',
+      `${point.provider.name} probe must be of the form ${point.provider.form}`,
+      point.span,
+      { hints: ['the binary can only be left out with -p PID'] },
+    );
+    return [];
+  }
+  const paths = checker.facts.binaries.resolve(target, pid);
+  if (paths.length === 0) {
+    return missingProbe(
+      checker,
+      `${point.provider.name} target file '${target}' does not exist or is not executable`,
+      point.span,
+    );
+  }
+  const sites = paths.flatMap((path) =>
+    point.provider.name === 'usdt'
+      ? usdtSites(checker, point, path)
+      : functionSites(checker, point, path, point.provider.name === 'uretprobe' ? 'uretprobe' : 'uprobe'),
+  );
+  if (sites.length > 0) return sites;
+  const wanted = point.parts.at(-1) ?? '';
+  const known =
+    point.provider.name === 'usdt'
+      ? paths.flatMap((path) => checker.facts.binaries.usdt(path).map((probe) => probe.name))
+      : paths.flatMap((path) => checker.facts.binaries.symbols(path).map((symbol) => symbol.name));
+  return missingProbe(
+    checker,
+    `No probes found for ${point.provider.name}:${point.parts.join(':')}`,
+    point.span,
+    didYouMean(wanted, known),
+  );
+}
+
+function functionSites(
+  checker: Checker,
+  point: AttachPointParts,
+  path: string,
+  provider: 'uprobe' | 'uretprobe',
+): readonly ExpandedSite[] {
+  const text = point.parts.at(-1) ?? '';
+  const { pid } = checker.options;
+  const binaries = checker.facts.binaries;
+  const site = (symbol: string, fileOffset: bigint, functionName?: string): ExpandedSite => ({
+    site: {
+      provider,
+      path,
+      symbol,
+      fileOffset,
+      ...(pid !== undefined && { pid }),
+      name: `${provider}:${path}:${symbol}`,
+      span: point.span,
+    },
+    args: () => {
+      const type = functionName === undefined ? undefined : binaries.functionType(path, functionName);
+      return type === undefined
+        ? { kind: 'none' }
+        : {
+            kind: 'function',
+            parameters: type.parameters,
+            isTrusted: false,
+            description: `function ${functionName}`,
+          };
+    },
+    argumentSpace: 'user',
+  });
+  const address = readNumber(text);
+  if (address !== undefined) {
+    const fileOffset = binaries.fileOffset(path, address);
+    return fileOffset === undefined ? [] : [site(text, fileOffset)];
+  }
+  const plus = text.indexOf('+');
+  const name = plus < 0 ? text : text.slice(0, plus);
+  const offset = plus < 0 ? 0n : readNumber(text.slice(plus + 1));
+  if (offset === undefined) {
+    checker.error('invalid-number', `Invalid offset: ${text.slice(plus + 1)}`, point.span);
+    return [];
+  }
+  const isCpp = point.parts.length === 3 && point.parts[1] === 'cpp';
+  const matches = wildcardMatcher(name);
+  const seen = new Set<bigint>();
+  const sites: ExpandedSite[] = [];
+  for (const symbol of binaries.symbols(path)) {
+    if (!symbol.isFunction || !symbolMatches(symbol, matches, isCpp || name.includes('::'))) continue;
+    if (hasWildcard(name) && seen.has(symbol.fileOffset)) continue;
+    seen.add(symbol.fileOffset);
+    sites.push(site(plus < 0 ? symbol.name : text, symbol.fileOffset + offset, symbol.name));
+    if (!hasWildcard(name) && !isCpp) break;
+  }
+  return sites;
+}
+
+function symbolMatches(symbol: BinarySymbol, matches: (name: string) => boolean, isCpp: boolean): boolean {
+  if (matches(symbol.name)) return true;
+  if (!isCpp || symbol.demangled === undefined) return false;
+  return matches(symbol.demangled) || matches(symbol.demangled.replace(/\(.*$/, ''));
+}
+
+function usdtSites(checker: Checker, point: AttachPointParts, path: string): readonly ExpandedSite[] {
+  const matchesName = wildcardMatcher(point.parts.at(-1) ?? '');
+  const matchesNamespace = wildcardMatcher(point.parts.length === 3 ? (point.parts[1] ?? '') : '*');
+  const { pid } = checker.options;
+  return checker.facts.binaries
+    .usdt(path)
+    .filter((probe) => matchesName(probe.name) && matchesNamespace(probe.provider))
+    .map((probe) => ({
+      site: {
+        provider: 'usdt',
+        path,
+        fileOffset: probe.fileOffset,
+        semaphoreOffset: probe.semaphoreOffset,
+        args: probe.args,
+        ...(pid !== undefined && { pid }),
+        name: `usdt:${path}:${probe.provider}:${probe.name}`,
+        span: point.span,
+      },
+      args: () => ({
+        kind: 'markers',
+        count: probe.args.length,
+        description: JSON.stringify(probe.args, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+      }),
+      argumentSpace: 'user',
+    }));
+}

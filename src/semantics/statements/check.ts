@@ -1,0 +1,138 @@
+/**
+ * Statements: one function per node kind, by table. Each gives the typed statements it becomes.
+ */
+
+import type { Block, Expression, Statement } from '../../language/ast.ts';
+import { type Checker, isPoison } from '../checker.ts';
+import { checkExpression, checkValue } from '../expressions/check.ts';
+import { asCondition } from '../expressions/coerce.ts';
+import { staticCondition } from '../expressions/conditional.ts';
+import { isMapRemoval } from '../functions/map-functions.ts';
+import type { TypedBlock, TypedExpression, TypedStatement } from '../program.ts';
+import { checkAssignment, checkLet } from './assign.ts';
+import { checkFor, checkJump, checkReturn, checkUnroll, checkWhile } from './loops.ts';
+
+type Checks = {
+  readonly [K in Statement['kind']]: (
+    checker: Checker,
+    node: Extract<Statement, { readonly kind: K }>,
+  ) => readonly TypedStatement[];
+};
+
+const CHECKS: Checks = {
+  Block: (checker, node) => [{ kind: 'block', body: checkBlock(checker, node), span: node.span }],
+  Let: checkLet,
+  Assignment: checkAssignment,
+  Discard: (checker, node) => effects(checkExpression(checker, node.value)),
+  ExpressionStatement: (checker, node) => checkExpressionStatement(checker, node.expression),
+  If: checkIf,
+  While: checkWhile,
+  Unroll: checkUnroll,
+  For: checkFor,
+  Break: checkJump,
+  Continue: checkJump,
+  Return: checkReturn,
+  ImportStatement: (checker, node) => {
+    checker.error('unstable-feature', 'import inside a block is an unstable feature that is turned off', node.span, {
+      hints: ['put the import at the top of the script'],
+    });
+    return [];
+  },
+  ErrorNode: () => [],
+};
+
+function checkStatement(checker: Checker, node: Statement): readonly TypedStatement[] {
+  const check = CHECKS[node.kind] as (checker: Checker, node: Statement) => readonly TypedStatement[];
+  return check(checker, node);
+}
+
+/** checkStatements checks a list in the scope at hand. */
+export function checkStatements(checker: Checker, nodes: readonly Statement[]): readonly TypedStatement[] {
+  const statements: TypedStatement[] = [];
+  let hasLeft = false;
+  for (const node of nodes) {
+    const typed = checkStatement(checker, node);
+    if (hasLeft) {
+      checker.warning('unreachable', 'Unreachable statement.', node.span);
+      break;
+    }
+    statements.push(...typed);
+    const last = typed.at(-1);
+    hasLeft = last?.kind === 'return' || last?.kind === 'break' || last?.kind === 'continue';
+  }
+  return statements;
+}
+
+/** checkBlock checks a block in a scope of its own. */
+export function checkBlock(checker: Checker, node: Pick<Block, 'statements'>): TypedBlock {
+  checker.variables?.open();
+  const statements = checkStatements(checker, node.statements);
+  checker.variables?.close();
+  return { statements };
+}
+
+function checkIf(checker: Checker, node: Extract<Statement, { kind: 'If' }>): readonly TypedStatement[] {
+  if (node.isComptime) {
+    const known = staticCondition(checker, node.condition);
+    const branch = known ? node.consequent : node.alternate;
+    if (known === undefined || branch === undefined) return [];
+    if (branch.kind === 'If') return checkIf(checker, branch);
+    return [{ kind: 'block', body: checkBranch(checker, branch), span: branch.span }];
+  }
+  const condition = asCondition(checker, checkValue(checker, node.condition), 'if()');
+  const consequent = checkBranch(checker, node.consequent);
+  const { alternate } = node;
+  return [
+    {
+      kind: 'if',
+      condition,
+      consequent,
+      ...(alternate !== undefined && {
+        alternate:
+          alternate.kind === 'If' ? { statements: checkIf(checker, alternate) } : checkBranch(checker, alternate),
+      }),
+      span: node.span,
+    },
+  ];
+}
+
+/** A branch of an `if` statement may end in a value nobody wants. */
+function checkBranch(
+  checker: Checker,
+  node: { readonly statements: readonly Statement[]; readonly value?: Expression },
+): TypedBlock {
+  checker.variables?.open();
+  const statements = [...checkStatements(checker, node.statements)];
+  if (node.value !== undefined) statements.push(...checkExpressionStatement(checker, node.value));
+  checker.variables?.close();
+  return { statements };
+}
+
+function checkExpressionStatement(checker: Checker, node: Expression): readonly TypedStatement[] {
+  if (node.kind === 'If') return checkIf(checker, node);
+  if (node.kind === 'BlockExpression' && node.value === undefined)
+    return [{ kind: 'block', body: checkBlock(checker, node), span: node.span }];
+  const value = checkExpression(checker, node);
+  if (isPoison(value)) return [];
+  const isStep = node.kind === 'IncrementDecrement';
+  if (value.type.kind !== 'void' && !isStep && !isMapRemoval(node))
+    checker.warning('unused-value', 'Return value discarded.', node.span);
+  return effects(value);
+}
+
+/** effects turns an expression whose value nobody wants into statements; branches without value become an `if`. */
+function effects(value: TypedExpression): readonly TypedStatement[] {
+  if (isPoison(value)) return [];
+  if (value.kind === 'block' && value.type.kind === 'void') return value.body.statements;
+  if (value.kind === 'conditional' && value.type.kind === 'void')
+    return [
+      {
+        kind: 'if',
+        condition: value.condition,
+        consequent: { statements: effects(value.consequent) },
+        alternate: { statements: effects(value.alternate) },
+        span: value.span,
+      },
+    ];
+  return [{ kind: 'expression', expression: value, span: value.span }];
+}
