@@ -98,12 +98,14 @@ export function lastNotAbove(sorted: Float64Array, value: number): number {
   return low - 1;
 }
 
-/** readSymbolTable reads .symtab and .dynsym of one file, or of a binary and its debug file together. */
+/** readSymbolTable reads the symbols of one file, or of a binary and its debug file together. */
 export function readSymbolTable(...elves: readonly Elf[]): SymbolTable {
-  const raw: RawTable[] = [];
-  for (const elf of elves)
-    for (const section of elf.sections)
-      if (section.type === SECTION_SYMTAB || section.type === SECTION_DYNSYM) raw.push(readRawTable(elf, section));
+  const raw = elves.flatMap((elf) => {
+    const ofType = (type: number) => elf.sections.filter((section) => section.type === type);
+    // .symtab, where it was not stripped, has what .dynsym has.
+    const full = ofType(SECTION_SYMTAB);
+    return (full.length > 0 ? full : ofType(SECTION_DYNSYM)).map((section) => readRawTable(elf, section));
+  });
   return new SymbolTable(mergeTables(raw));
 }
 
@@ -115,6 +117,7 @@ interface RawTable {
   readonly ranks: Uint8Array;
   readonly nameOffsets: Uint32Array;
   readonly count: number;
+  readonly strings: Buffer;
   readonly text: string;
   readonly isAsciiText: boolean;
 }
@@ -158,6 +161,7 @@ function readRawTable(elf: Elf, section: ElfSection): RawTable {
     ranks,
     nameOffsets,
     count,
+    strings,
     text: strings.toString('latin1'),
     isAsciiText,
   };
@@ -179,11 +183,7 @@ function mergeTables(tables: readonly RawTable[]): SymbolColumns {
       filled++;
     }
   });
-  const order = new Uint32Array(total).map((_, index) => index);
-  order.sort(
-    (left, right) =>
-      (addresses[left] ?? 0) - (addresses[right] ?? 0) || (ranks[left] ?? 0) - (ranks[right] ?? 0) || left - right,
-  );
+  const order = sortedOrder(addresses, ranks);
   return removeDuplicates(tables, order, tableOf, rowOf);
 }
 
@@ -217,11 +217,10 @@ function removeDuplicates(
     const address = table.addresses[row] ?? 0;
     if (count === 0 || addresses[count - 1] !== address) groupStart = count;
     else {
-      const name = symbolName(table, row);
       let isKnown = false;
       for (let other = groupStart; other < count && !isKnown; other++) {
         const otherTable = tables[keptTable[other] ?? 0];
-        isKnown = otherTable !== undefined && symbolName(otherTable, keptRow[other] ?? 0) === name;
+        isKnown = otherTable !== undefined && hasSameName(table, row, otherTable, keptRow[other] ?? 0);
       }
       if (isKnown) continue;
     }
@@ -243,6 +242,25 @@ function removeDuplicates(
   };
 }
 
+const AT_SIGN = 0x40;
+
+/** Compares names without their versions, byte by byte: making texts of them all would take most of the time. */
+function hasSameName(left: RawTable, leftRow: number, right: RawTable, rightRow: number): boolean {
+  let leftAt = left.nameOffsets[leftRow] ?? 0;
+  let rightAt = right.nameOffsets[rightRow] ?? 0;
+  if (left === right && leftAt === rightAt) return true;
+  const leftBytes = left.strings;
+  const rightBytes = right.strings;
+  for (;;) {
+    const one = leftBytes[leftAt++] ?? 0;
+    const other = rightBytes[rightAt++] ?? 0;
+    const isOneEnd = one === 0 || one === AT_SIGN;
+    const isOtherEnd = other === 0 || other === AT_SIGN;
+    if (isOneEnd || isOtherEnd) return isOneEnd && isOtherEnd;
+    if (one !== other) return false;
+  }
+}
+
 /** The name without its version (`memcpy@@GLIBC_2.14`). */
 function symbolName(table: RawTable, row: number): string {
   const start = table.nameOffsets[row] ?? 0;
@@ -251,4 +269,45 @@ function symbolName(table: RawTable, row: number): string {
   const version = name.indexOf('@', 1);
   if (version > 0) name = name.slice(0, version);
   return table.isAsciiText ? name : decodeBytes(Buffer.from(name, 'latin1'));
+}
+
+const DIGIT_BITS = 16;
+
+/**
+ * Indexes in ascending order of address, then rank, equal ones as they came. A radix sort, from the least significant digit on:
+ * several times as fast as comparing, and sorting is most of the work on a large binary.
+ */
+function sortedOrder(addresses: Float64Array, ranks: Uint8Array): Uint32Array {
+  const low = Uint32Array.from(addresses, (address) => address % 2 ** 32);
+  const high = Uint32Array.from(addresses, (address) => address / 2 ** 32);
+  let order = new Uint32Array(addresses.length).map((_, index) => index);
+  order = sortByDigit(order, ranks, 0);
+  order = sortByDigit(order, low, 0);
+  order = sortByDigit(order, low, DIGIT_BITS);
+  if (high.some((value) => value !== 0)) order = sortByDigit(order, high, 0);
+  return order;
+}
+
+function sortByDigit(order: Uint32Array, values: Uint8Array | Uint32Array, shift: number): Uint32Array<ArrayBuffer> {
+  const mask = (1 << DIGIT_BITS) - 1;
+  const places = new Uint32Array(mask + 1);
+  for (let at = 0; at < order.length; at++) {
+    const digit = ((values[at] ?? 0) >>> shift) & mask;
+    places[digit] = (places[digit] ?? 0) + 1;
+  }
+  let sum = 0;
+  for (let digit = 0; digit <= mask; digit++) {
+    const count = places[digit] ?? 0;
+    places[digit] = sum;
+    sum += count;
+  }
+  const sorted = new Uint32Array(order.length);
+  for (let at = 0; at < order.length; at++) {
+    const index = order[at] ?? 0;
+    const digit = ((values[index] ?? 0) >>> shift) & mask;
+    const place = places[digit] ?? 0;
+    sorted[place] = index;
+    places[digit] = place + 1;
+  }
+  return sorted;
 }
