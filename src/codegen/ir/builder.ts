@@ -25,8 +25,10 @@ export class FunctionBuilder {
   readonly function: IrFunction;
   current: Block;
   span: Span | undefined;
-  #slotCount = 0;
+  readonly #temporary: FrameSlot[] = [];
+  readonly #permanent: FrameSlot[] = [];
   #frameTop = 0;
+  #frameMax = 0;
 
   constructor(name: string, parameters: readonly RegisterKind[], span?: Span) {
     const registers = parameters.map((kind, id) => ({ id, kind }));
@@ -89,11 +91,33 @@ export class FunctionBuilder {
     this.#frameTop = mark;
   }
 
+  /** A slot that `release` gives back. */
   slot(size: number): FrameSlot {
-    const rounded = Math.max(8, Math.ceil(size / 8) * 8);
+    const rounded = roundUp(size);
     this.#frameTop += rounded;
-    this.function.frameSize = Math.max(this.function.frameSize, this.#frameTop);
-    return { slot: this.#slotCount++, offset: -this.#frameTop, size: rounded };
+    this.#frameMax = Math.max(this.#frameMax, this.#frameTop);
+    const slot = { slot: this.#temporary.length, offset: this.#frameTop, size: rounded };
+    this.#temporary.push(slot);
+    return slot;
+  }
+
+  /** A slot for the whole function; its size may still grow. */
+  permanent(size: number): FrameSlot {
+    const slot = { slot: this.#permanent.length, offset: 0, size: roundUp(size) };
+    this.#permanent.push(slot);
+    return slot;
+  }
+
+  /** finish settles where slots lie: permanent ones next to the frame pointer, the others share what is below. */
+  finish(): IrFunction {
+    let top = 0;
+    for (const slot of this.#permanent) {
+      top += slot.size;
+      slot.offset = -top;
+    }
+    for (const slot of this.#temporary) slot.offset = -(top + slot.offset);
+    this.function.frameSize = top + this.#frameMax;
+    return this.function;
   }
 
   // ---- instructions ----
@@ -185,6 +209,10 @@ export class FunctionBuilder {
     this.emit({ op: 'callFunction', dst, callee, args });
     return dst;
   }
+}
+
+function roundUp(size: number): number {
+  return Math.max(8, Math.ceil(size / 8) * 8);
 }
 
 interface LoadOptions {

@@ -19,11 +19,11 @@ export interface VirtualRegister {
 
 export type Operand = VirtualRegister | bigint;
 
-/** A piece of the function's stack, `offset` bytes below the frame pointer (negative, a multiple of 8). */
+/** A piece of the function's stack; `offset` from the frame pointer is settled by `FunctionBuilder.finish`. */
 export interface FrameSlot {
   readonly slot: number;
-  readonly offset: number;
-  readonly size: number;
+  offset: number;
+  size: number;
 }
 
 export type Base = VirtualRegister | FrameSlot;

@@ -1,0 +1,136 @@
+/**
+ * The back end: typed program to BPF object. Pure and deterministic. A program that needs more than 512 bytes of stack
+ * is compiled again with more of its values in scratch memory.
+ */
+
+import { type Diagnostic, DiagnosticList } from '../diagnostics/diagnostic.ts';
+import type { KernelFacts } from '../kernel/facts.ts';
+import type { TypedProgram } from '../semantics/program.ts';
+import { planPrograms } from './attachment.ts';
+import { lineInfo } from './line-info.ts';
+import { type LinkedProgram, linkProgram } from './link.ts';
+import { ObjectBuilder } from './lower/object-builder.ts';
+import { lowerProbe } from './lower/probe.ts';
+import { type CompileOptions, ProgramContext, type StackLimits } from './lower/program-context.ts';
+import type { BpfObject, ProgramSpec } from './object.ts';
+import type { ProgramPlan } from './plan.ts';
+
+/** Values of up to so many bytes stay on the stack; the next row is tried when 512 bytes do not do. */
+const LIMITS: readonly StackLimits[] = [
+  { temporary: 128, variable: 64 },
+  { temporary: 64, variable: 32 },
+  { temporary: 24, variable: 16 },
+  { temporary: 16, variable: 8 },
+];
+const STACK_SIZE = 512;
+
+export interface CompileObserver {
+  /** IR of each function after optimisation, with the validator's findings. */
+  readonly ir?: (text: string, problems: readonly string[]) => void;
+}
+
+export interface CompileResult {
+  readonly object?: BpfObject;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** compileProgram makes the object; without one, the diagnostics say why. */
+export function compileProgram(
+  typed: TypedProgram,
+  facts: KernelFacts,
+  options: CompileOptions = {},
+  observer: CompileObserver = {},
+): CompileResult {
+  const diagnostics = new DiagnosticList();
+  const object = new ObjectBuilder(typed, facts.possibleCpus);
+  const programs: ProgramSpec[] = [];
+  for (const probe of typed.probes) {
+    for (const plan of planPrograms(probe, facts)) {
+      const index = programs.length;
+      const linked = compileWithin(plan, index, object, facts, options, diagnostics, observer);
+      if (linked !== undefined) programs.push(toSpec(plan, index, linked, object));
+    }
+  }
+  if (diagnostics.hasErrors) return { diagnostics: diagnostics.items };
+  const userMaps = object.userMaps();
+  const lossCounter = object.placeOf(object.lossCounter);
+  return {
+    diagnostics: diagnostics.items,
+    object: {
+      config: typed.config,
+      maps: object.maps(),
+      programs,
+      btf: object.btf.bytes(),
+      userMaps,
+      actions: object.actions,
+      probeNames: typed.probeNames,
+      lossCounter,
+      ...(object.usesStartTime && { startTime: object.placeOf(object.startTime) }),
+    },
+  };
+}
+
+function compileWithin(
+  plan: ProgramPlan,
+  index: number,
+  object: ObjectBuilder,
+  facts: KernelFacts,
+  options: CompileOptions,
+  diagnostics: DiagnosticList,
+  observer: CompileObserver,
+): LinkedProgram | undefined {
+  const { features, architecture } = facts;
+  for (const limits of LIMITS) {
+    const attempt = new DiagnosticList();
+    const parts = { object, plan, features, architecture, options, diagnostics: attempt, limits, index };
+    const program = new ProgramContext(parts);
+    lowerProbe(program, programName(plan, index));
+    const main = program.functions.pop();
+    if (main === undefined) throw new Error('a probe without a main function');
+    const scratchSize = program.scratchSize;
+    if (attempt.hasErrors) {
+      diagnostics.add(...attempt.items);
+      return;
+    }
+    const linked = linkProgram([main, ...program.functions], object.btf, observer);
+    if (deepest(linked) > STACK_SIZE) continue;
+    if (scratchSize > 0) object.reserveScratch(index, scratchSize);
+    diagnostics.add(...attempt.items);
+    return linked;
+  }
+  diagnostics.error(
+    'stack-too-large',
+    'this probe needs more than the 512 bytes of stack a BPF program has',
+    plan.probe.span,
+    {
+      hints: ['Split the probe, or use fewer variables at a time.'],
+    },
+  );
+  return;
+}
+
+/** Frames of main and of everything below it add up, each rounded up to 32 bytes (check_max_stack_depth). */
+function deepest(linked: LinkedProgram): number {
+  const [main, ...others] = [...linked.frames.values()].map((size) => Math.ceil(Math.max(size, 1) / 32) * 32);
+  return (main ?? 0) + others.reduce((sum, size) => sum + size, 0);
+}
+
+function programName(plan: ProgramPlan, index: number): string {
+  const provider = plan.sites[0]?.provider ?? 'probe';
+  return `${provider.slice(0, 11)}_${index}`.replace(/[^A-Za-z0-9_]/g, '_');
+}
+
+function toSpec(plan: ProgramPlan, index: number, linked: LinkedProgram, object: ObjectBuilder): ProgramSpec {
+  return {
+    name: programName(plan, index),
+    type: plan.type,
+    ...(plan.expectedAttachType && { expectedAttachType: plan.expectedAttachType }),
+    ...(plan.attachBtf && { attachBtf: plan.attachBtf }),
+    instructions: linked.instructions,
+    relocations: linked.relocations,
+    lines: linked.lines,
+    lineInfo: lineInfo(linked.lines, object.btf),
+    functions: linked.functions,
+    attachments: plan.attachments,
+  };
+}

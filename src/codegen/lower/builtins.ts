@@ -1,0 +1,144 @@
+/**
+ * Builtins computed in the kernel.
+ */
+
+import type { BuiltinName, TypedExpression } from '../../semantics/program.ts';
+import type { Operand } from '../ir/ir.ts';
+import { readRegister, syscallNumber } from './arguments.ts';
+import type { FunctionContext } from './function-context.ts';
+import { REGISTER_LAYOUTS } from './machine-registers.ts';
+import { addressOf, inFrame, loadScalar, type Place } from './place.ts';
+import { slotPlace } from './slots.ts';
+
+type Builtin = Extract<TypedExpression, { kind: 'builtin' }>;
+
+const BUILTINS: Readonly<Partial<Record<BuiltinName, (fc: FunctionContext) => Operand>>> = {
+  pid: (fc) => namespaced(fc, 4) ?? processId(fc),
+  tid: (fc) => namespaced(fc, 0) ?? threadId(fc),
+  pidInit: processId,
+  tidInit: threadId,
+  uid: (fc) => low(fc, fc.builder.call('get_current_uid_gid', [])),
+  gid: (fc) => fc.builder.binary('shiftRight', fc.builder.call('get_current_uid_gid', []), 32n),
+  username: (fc) => low(fc, fc.builder.call('get_current_uid_gid', [])),
+  nsecs: (fc) => fc.builder.call('ktime_get_boot_ns', []),
+  nsecsMonotonic: (fc) => fc.builder.call('ktime_get_ns', []),
+  nsecsTai: tai,
+  nsecsSwTai: tai,
+  elapsed: (fc) => {
+    fc.program.object.usesStartTime = true;
+    const start = slotPlace(fc, fc.program.object.startTime);
+    const now = fc.builder.call('ktime_get_boot_ns', []);
+    return fc.builder.binary('subtract', now, fc.builder.load(start.base, start.offset, 8));
+  },
+  jiffies: (fc) => fc.builder.call('jiffies64', []),
+  cpu: (fc) => fc.builder.call('get_smp_processor_id', []),
+  numaid: (fc) => fc.builder.call('get_numa_node_id', []),
+  cgroup: (fc) => fc.builder.call('get_current_cgroup_id', []),
+  curtask: (fc) => fc.builder.call('get_current_task', []),
+  rand: (fc) => fc.builder.call('get_prandom_u32', []),
+  cpid: (fc) => BigInt(fc.program.options.childPid ?? 0),
+  func: functionAddress,
+  probe: probeName,
+  usermode: (fc) => fc.builder.binary('shiftRight', fc.builder.binary('and', readRegister(fc, 'cs'), 2n), 1n),
+};
+
+/** lowerBuiltin gives a builtin that fits a register. */
+export function lowerBuiltin(fc: FunctionContext, e: Builtin): Operand {
+  const make = BUILTINS[e.name];
+  if (make === undefined) throw new Error(`builtin ${e.name} is no scalar`);
+  return make(fc);
+}
+
+/** writeBuiltin writes a builtin that lives in memory. */
+export function writeBuiltin(fc: FunctionContext, e: Builtin, to: Place): void {
+  if (e.name === 'comm') {
+    fc.builder.call('get_current_comm', [addressOf(fc, to), 16n]);
+    return;
+  }
+  if (e.name === 'func') {
+    // usym: address, tgid, zero.
+    const { builder } = fc;
+    builder.store(to.base, to.offset, 8, functionAddress(fc));
+    builder.store(to.base, to.offset + 8, 4, processId(fc));
+    builder.store(to.base, to.offset + 12, 4, 0n);
+    return;
+  }
+  throw new Error(`builtin ${e.name} is no memory value`);
+}
+
+function low(fc: FunctionContext, value: Operand): Operand {
+  return fc.builder.extend(value, 32, false);
+}
+
+export function processId(fc: FunctionContext): Operand {
+  return fc.builder.binary('shiftRight', fc.builder.call('get_current_pid_tgid', []), 32n);
+}
+
+function threadId(fc: FunctionContext): Operand {
+  return low(fc, fc.builder.call('get_current_pid_tgid', []));
+}
+
+/** struct bpf_pidns_info {u32 pid, tgid}; processes outside the namespace have no number in it: 0. */
+function namespaced(fc: FunctionContext, offset: 0 | 4): Operand | undefined {
+  const namespace = fc.program.options.pidNamespace;
+  if (namespace === undefined || !fc.program.hasHelper('get_ns_current_pid_tgid')) return;
+  const info = inFrame(fc.builder.slot(8));
+  fc.builder.call('get_ns_current_pid_tgid', [namespace.device, namespace.inode, addressOf(fc, info), 8n]);
+  return loadScalar(fc, { ...info, offset }, { kind: 'integer', bits: 32, isSigned: false });
+}
+
+function tai(fc: FunctionContext): Operand {
+  if (fc.program.hasHelper('ktime_get_tai_ns')) return fc.builder.call('ktime_get_tai_ns', []);
+  fc.program.diagnostics.error(
+    'missing-helper',
+    'nsecs(tai) needs the helper bpf_ktime_get_tai_ns (Linux 6.1), which this kernel lacks',
+    fc.builder.span,
+  );
+  return 0n;
+}
+
+function functionAddress(fc: FunctionContext): Operand {
+  const { plan } = fc.program;
+  if (plan.access.kind === 'slots' || plan.expectedAttachType !== undefined) {
+    return fc.builder.call('get_func_ip', [fc.context]);
+  }
+  const isReturn = plan.sites.some((site) => site.provider === 'kretprobe' || site.provider === 'uretprobe');
+  if (isReturn) return fc.builder.call('get_func_ip', [fc.context]);
+  return readRegister(fc, REGISTER_LAYOUTS[fc.program.architecture].instructionPointer);
+}
+
+/** The id of the site's name. */
+function probeName(fc: FunctionContext): Operand {
+  const { identity } = fc.program.plan;
+  const { builder } = fc;
+  switch (identity.kind) {
+    case 'constant':
+      return BigInt(identity.nameId);
+    case 'cookie':
+      return builder.call('get_attach_cookie', [fc.context]);
+    case 'syscall': {
+      // The number has been found in the table at entry, so it is within it.
+      const { map, offset } = syscallTable(fc, identity.sites);
+      const number = builder.binary('and', syscallNumber(fc), BigInt(SYSCALL_SLOTS - 1));
+      const start = builder.mapValue(map, offset);
+      const entry = builder.load(builder.advance(start, builder.binary('multiply', number, 4n)), 0, 4);
+      return builder.binary('subtract', entry, 1n);
+    }
+  }
+}
+
+/** Power of two above every system call number. */
+export const SYSCALL_SLOTS = 1024;
+
+/** syscallTable maps numbers to name ids + 1; 0 where no site is. */
+export function syscallTable(
+  fc: FunctionContext,
+  sites: readonly { readonly number: number; readonly nameId: number }[],
+): { readonly map: number; readonly offset: number } {
+  const key = `syscalls ${sites.map((site) => `${site.number}:${site.nameId}`).join()}`;
+  return fc.program.object.table(key, () => {
+    const table = new Uint32Array(SYSCALL_SLOTS);
+    for (const { number, nameId } of sites) table[number] = nameId + 1;
+    return new Uint8Array(table.buffer);
+  });
+}

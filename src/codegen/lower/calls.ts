@@ -1,0 +1,293 @@
+/**
+ * Functions computed in the kernel, one row each: those whose value fits a register and those that write memory.
+ */
+
+import { sizeOf } from '../../semantics/layout.ts';
+import type { FunctionName, TypedExpression } from '../../semantics/program.ts';
+import type { Operand } from '../ir/ir.ts';
+import { processId } from './builtins.ts';
+import type { FunctionContext } from './function-context.ts';
+import { countElements } from './loops.ts';
+import { deleteElement, hasKey, ifFound, lookup, readMapScalar, valuePlace, writeKey } from './maps.ts';
+import { placeOfValue, pointedAt } from './memory-values.ts';
+import { addressOf, at, copyBytes, loadScalar, type Place, storeConstant, storeScalar, zeroFill } from './place.ts';
+import { scalar } from './scalars.ts';
+import { stackDepth, stackId } from './stacks.ts';
+import { compareBytes, compareStart, concatenate, findString, readString, stringLength } from './strings.ts';
+import { ERROR_NAMES, SIGNAL_NAMES, syscallNames, writeTableName } from './tables.ts';
+import { isScalar } from './types.ts';
+
+export type Call = Extract<TypedExpression, { kind: 'call' }>;
+
+const SCALARS: Readonly<Partial<Record<FunctionName, (fc: FunctionContext, e: Call) => Operand>>> = {
+  strncmp: (fc, e) => compareStart(fc, argument(e, 0), argument(e, 1), constant(argument(e, 2))),
+  memcmp: (fc, e) => compareBytes(fc, argument(e, 0), argument(e, 1), constant(argument(e, 2))),
+  strcontains: (fc, e) => notEqual(fc, findString(fc, argument(e, 0), argument(e, 1)), 0xffffffffffffffffn),
+  strstr: (fc, e) => findString(fc, argument(e, 0), argument(e, 1)),
+  strlen: (fc, e) => stringLength(fc, argument(e, 0)),
+  ksym: (fc, e) => scalar(fc, argument(e, 0)),
+  kstack: stackId,
+  ustack: stackId,
+  bswap,
+  cgroup_path: (fc, e) => scalar(fc, argument(e, 0)),
+  strftime: (fc, e) => scalar(fc, argument(e, e.args.length - 1)),
+  socket_cookie: (fc, e) => fc.builder.call('get_socket_cookie', [scalar(fc, argument(e, 0))]),
+  signal: (fc, e) => fc.builder.call('send_signal', [scalar(fc, argument(e, 0))]),
+  signal_thread: (fc, e) => fc.builder.call('send_signal_thread', [scalar(fc, argument(e, 0))]),
+  override: (fc, e) => fc.builder.call('override_return', [fc.context, scalar(fc, argument(e, 0))]),
+  write_user: writeUser,
+  // -4095 … -1, as pointers: everything from -4095 up.
+  is_err: (fc, e) => compared(fc, 'greaterOrEqual', scalar(fc, argument(e, 0)), BigInt.asUintN(64, -4095n)),
+  has_key: (fc, e) => hasKey(fc, mapOf(e), e.args[0]),
+  delete: (fc, e) => deleteElement(fc, mapOf(e), e.args[0]),
+  find,
+  len: (fc, e) => (e.map ? countElements(fc, e.map) : stackDepth(fc, argument(e, 0))),
+  debugf: debug,
+};
+
+const MEMORY: Readonly<Partial<Record<FunctionName, (fc: FunctionContext, e: Call, to: Place) => void>>> = {
+  str: writeStr,
+  buf: writeBuffer,
+  path: (fc, e, to) => {
+    const size = sizeOf(e.type);
+    zeroFill(fc, to, size);
+    fc.builder.call('d_path', [scalar(fc, argument(e, 0)), addressOf(fc, to), BigInt(size)]);
+  },
+  str_concat: (fc, e, to) => concatenate(fc, argument(e, 0), argument(e, 1), to, sizeOf(e.type)),
+  strerror: (fc, e, to) => writeTableName(fc, 'strerror', ERROR_NAMES, scalar(fc, argument(e, 0)), to, sizeOf(e.type)),
+  signal_name: (fc, e, to) =>
+    writeTableName(fc, 'signals', SIGNAL_NAMES, scalar(fc, argument(e, 0)), to, sizeOf(e.type)),
+  syscall_name: (fc, e, to) =>
+    writeTableName(
+      fc,
+      'syscall names',
+      syscallNames(fc.program.architecture),
+      scalar(fc, argument(e, 0)),
+      to,
+      sizeOf(e.type),
+    ),
+  usym: (fc, e, to) => {
+    storeScalar(fc, to, UINT64, scalar(fc, argument(e, 0)));
+    storeScalar(fc, at(to, 8), UINT32, processId(fc));
+    storeScalar(fc, at(to, 12), UINT32, 0n);
+  },
+  ntop: writeAddress,
+  macaddr: (fc, e, to) => copyBytes(fc, bytesBehind(fc, argument(e, 0)), to, 6),
+};
+
+const UINT64 = { kind: 'integer', bits: 64, isSigned: false } as const;
+const UINT32 = { kind: 'integer', bits: 32, isSigned: false } as const;
+
+/** lowerCall gives the value of a function that fits a register. */
+export function lowerCall(fc: FunctionContext, e: Call): Operand {
+  const make = SCALARS[e.name];
+  if (make === undefined) return unsupported(fc, e);
+  return make(fc, e);
+}
+
+/** writeCall writes the value of a function that lives in memory. */
+export function writeCall(fc: FunctionContext, e: Call, to: Place): void {
+  const make = MEMORY[e.name];
+  if (make === undefined) unsupported(fc, e);
+  else make(fc, e, to);
+}
+
+function unsupported(fc: FunctionContext, e: Call): Operand {
+  fc.program.diagnostics.error('unsupported-function', `${e.name}() cannot be compiled for this kernel`, e.span);
+  return 0n;
+}
+
+function argument(e: Call, index: number): TypedExpression {
+  const arg = e.args[index];
+  if (arg === undefined) throw new Error(`${e.name}() lacks argument ${index}`);
+  return arg;
+}
+
+function constant(e: TypedExpression): number {
+  if (e.kind === 'cast') return constant(e.operand);
+  if (e.kind !== 'integer') throw new Error('a constant must be here');
+  return Number(e.value);
+}
+
+function mapOf(e: Call) {
+  if (e.map === undefined) throw new Error(`${e.name}() lacks its map`);
+  return e.map;
+}
+
+function compared(
+  fc: FunctionContext,
+  comparison: 'equal' | 'notEqual' | 'greaterOrEqual',
+  left: Operand,
+  right: bigint,
+): Operand {
+  const { builder } = fc;
+  const result = builder.copy(1n);
+  const no = builder.block();
+  const done = builder.block();
+  builder.branch(comparison, left, right, done, no);
+  builder.enter(no);
+  builder.move(result, 0n);
+  builder.jump(done);
+  builder.enter(done);
+  return result;
+}
+
+function notEqual(fc: FunctionContext, left: Operand, right: bigint): Operand {
+  return compared(fc, 'notEqual', left, right);
+}
+
+/** The memory an argument stands for: what a pointer points to, or the value itself. */
+export function bytesBehind(fc: FunctionContext, e: TypedExpression): Place {
+  if (e.type.kind === 'pointer' || isScalar(e.type)) return pointedAt(fc, e);
+  return placeOfValue(fc, e);
+}
+
+/** textSource says where the text of `str(p)` is read from. */
+export function textSource(
+  fc: FunctionContext,
+  e: TypedExpression,
+): { readonly space: 'kernel' | 'user'; readonly address: Operand } {
+  const place = bytesBehind(fc, e);
+  return { space: place.space === 'user' ? 'user' : 'kernel', address: addressOf(fc, place) };
+}
+
+/** textSize gives the bytes `str(p, n)` may read, NUL included; n may be known at run time only. */
+export function textSize(fc: FunctionContext, e: Call, capacity: number): Operand {
+  const length = e.args[1];
+  if (length === undefined || length.kind === 'integer') return BigInt(capacity);
+  return bounded(fc, fc.builder.binary('add', scalar(fc, length), 1n), capacity);
+}
+
+function bounded(fc: FunctionContext, value: Operand, max: number): Operand {
+  const { builder } = fc;
+  const result = builder.copy(value);
+  const above = builder.block();
+  const done = builder.block();
+  builder.branch('greater', result, BigInt(max), above, done);
+  builder.enter(above);
+  builder.move(result, BigInt(max));
+  builder.jump(done);
+  builder.enter(done);
+  return result;
+}
+
+function writeStr(fc: FunctionContext, e: Call, to: Place): void {
+  const capacity = sizeOf(e.type);
+  const source = argument(e, 0);
+  if (source.kind === 'string') {
+    storeConstant(fc, to, Buffer.from(source.value), capacity);
+    return;
+  }
+  zeroFill(fc, to, capacity);
+  readString(fc, to, textSize(fc, e, capacity), textSource(fc, source));
+}
+
+/** u32 length, then the bytes, zero-filled. */
+function writeBuffer(fc: FunctionContext, e: Call, to: Place): void {
+  const capacity = sizeOf(e.type) - 4;
+  const from = bytesBehind(fc, argument(e, 0));
+  const length = e.args[1] === undefined ? BigInt(capacity) : bounded(fc, scalar(fc, argument(e, 1)), capacity);
+  storeScalar(fc, to, UINT32, length);
+  if (typeof length === 'bigint') {
+    copyBytes(fc, from, at(to, 4), Number(length));
+    if (Number(length) < capacity) zeroFill(fc, at(to, 4 + Number(length)), capacity - Number(length));
+    return;
+  }
+  zeroFill(fc, at(to, 4), capacity);
+  const helper = from.space === 'user' ? 'probe_read_user' : 'probe_read_kernel';
+  fc.checkedRead(helper, addressOf(fc, at(to, 4)), length, addressOf(fc, from));
+}
+
+/** inet: u32 length of the address, 16 bytes in network order. An integer is taken in memory order. */
+function writeAddress(fc: FunctionContext, e: Call, to: Place): void {
+  const address = argument(e, e.args.length - 1);
+  const family = e.args.length > 1 ? argument(e, 0) : undefined;
+  const AF_INET6 = 10n;
+  const isScalarAddress = isScalar(address.type) && address.type.kind !== 'pointer';
+  const size = isScalarAddress ? 4 : sizeOf(address.type.kind === 'pointer' ? address.type.target : address.type);
+  zeroFill(fc, to, 20);
+  if (isScalarAddress) {
+    storeScalar(fc, to, UINT32, 4n);
+    storeScalar(fc, at(to, 4), UINT32, scalar(fc, address));
+    return;
+  }
+  const from = bytesBehind(fc, address);
+  if (family !== undefined && family.kind !== 'integer' && size >= 16) {
+    const { builder } = fc;
+    const six = builder.block();
+    const four = builder.block();
+    const done = builder.block();
+    builder.branch('equal', scalar(fc, family), AF_INET6, six, four);
+    for (const [block, bytes] of [
+      [six, 16],
+      [four, 4],
+    ] as const) {
+      builder.enter(block);
+      fc.conditionally(() => {
+        storeScalar(fc, to, UINT32, BigInt(bytes));
+        copyBytes(fc, from, at(to, 4), bytes);
+      });
+      builder.jump(done);
+    }
+    builder.enter(done);
+    return;
+  }
+  const isSix = family?.kind === 'integer' ? family.value === AF_INET6 : size >= 16;
+  storeScalar(fc, to, UINT32, isSix ? 16n : 4n);
+  copyBytes(fc, from, at(to, 4), isSix ? 16 : 4);
+}
+
+function bswap(fc: FunctionContext, e: Call): Operand {
+  const value = scalar(fc, argument(e, 0));
+  const size = sizeOf(e.type);
+  if (size === 1) return value;
+  const dst = fc.builder.register();
+  const bits = size === 2 ? 16 : size === 4 ? 32 : 64;
+  fc.builder.emit({ op: 'swap', dst, source: value, bits });
+  return dst;
+}
+
+function writeUser(fc: FunctionContext, e: Call): Operand {
+  const length = argument(e, 2);
+  const source = argument(e, 1);
+  const place = source.type.kind === 'pointer' ? pointedAt(fc, source) : placeOfValue(fc, source);
+  const size = length.kind === 'integer' ? Number(length.value) : sizeOf(source.type);
+  const own = fc.temporary(size);
+  copyBytes(fc, place, own, size);
+  return fc.builder.call('probe_write_user', [scalar(fc, argument(e, 0)), addressOf(fc, own), BigInt(size)]);
+}
+
+/** find(@m, k, $v): looks the element up and assigns it in one step. */
+function find(fc: FunctionContext, e: Call): Operand {
+  const { builder } = fc;
+  const symbol = mapOf(e);
+  const { variable } = e;
+  const storage = fc.program.object.storageOf(symbol);
+  if (variable === undefined) throw new Error('find() lacks its variable');
+  const assign = (value: Operand) => {
+    const home = fc.homeOf(variable);
+    if (home.kind === 'register') builder.move(home.register, value);
+    else storeScalar(fc, fc.placeOf(variable), variable.type, value);
+  };
+  if (storage.kind === 'slots') {
+    assign(readMapScalar(fc, symbol, undefined, variable.type));
+    return 1n;
+  }
+  const pointer = lookup(fc, storage, writeKey(fc, symbol, e.args[0]));
+  const result = builder.copy(0n);
+  ifFound(fc, pointer, () => {
+    if (isScalar(variable.type)) assign(loadScalar(fc, valuePlace(pointer), symbol.valueType));
+    else copyBytes(fc, valuePlace(pointer), fc.placeOf(variable), sizeOf(variable.type));
+    builder.move(result, 1n);
+  });
+  return result;
+}
+
+/** debugf: the kernel's trace pipe. */
+function debug(fc: FunctionContext, e: Call): Operand {
+  const text = `${e.text ?? ''}\0`;
+  const format = fc.program.object.table(`format ${text}`, () => Buffer.from(text));
+  const address = fc.builder.mapValue(format.map, format.offset);
+  const args = e.args.slice(0, 3).map((arg) => scalar(fc, arg));
+  return fc.builder.call('trace_printk', [address, BigInt(Buffer.byteLength(text)), ...args]);
+}

@@ -1,0 +1,232 @@
+/**
+ * Loops. Bodies become callbacks of bpf_loop and bpf_for_each_map_elem, with the variables they share in the root's
+ * environment; `unroll` repeats its body. A kernel without bpf_loop gets a bounded loop instead, which the verifier
+ * follows to its end.
+ */
+
+import { alignOf, sizeOf, tupleLayout } from '../../semantics/layout.ts';
+import type { MapSymbol, TypedBlock, TypedStatement } from '../../semantics/program.ts';
+import type { Operand, RegisterKind } from '../ir/ir.ts';
+import { readElement } from './aggregate-reads.ts';
+import { FunctionContext } from './function-context.ts';
+import { at, copyBytes, loadBytes, loadScalar, type Place, storeScalar } from './place.ts';
+import { branchOn, scalar } from './scalars.ts';
+import { lowerBlock } from './statements.ts';
+import { elementTypes, isAggregate, isScalar } from './types.ts';
+
+type Of<K extends TypedStatement['kind']> = Extract<TypedStatement, { kind: K }>;
+
+/** The kernel's limit of iterations of bpf_loop (BPF_MAX_LOOPS, include/linux/bpf.h). */
+const MAX_LOOPS = 8n << 20n;
+/** Iterations of a loop the verifier has to walk through. */
+const MAX_WALKED = 1024n;
+
+export function lowerUnroll(fc: FunctionContext, { count, body }: Of<'unroll'>): void {
+  const { builder } = fc;
+  const outer = fc.loop;
+  const done = builder.block();
+  for (let i = 0; i < count; i++) {
+    const next = builder.block();
+    fc.loop = { break: () => builder.jump(done), continue: () => builder.jump(next) };
+    fc.conditionally(() => lowerBlock(fc, body));
+    builder.enter(next);
+  }
+  fc.loop = outer;
+  builder.enter(done);
+}
+
+export function lowerWhile(fc: FunctionContext, { condition, body }: Of<'while'>): void {
+  const { builder } = fc;
+  if (!fc.program.hasHelper('loop')) {
+    walked(fc, MAX_WALKED, (_, leave) => {
+      const next = builder.block();
+      fc.scoped(() => branchOn(fc, condition, next, leave));
+      builder.enter(next);
+      lowerBlock(fc, body);
+    });
+    return;
+  }
+  const callee = callback(fc, ['integer', 'stack'], 1, (inner) => {
+    const stop = inner.builder.block();
+    const next = inner.builder.block();
+    inner.scoped(() => branchOn(inner, condition, next, stop));
+    inner.builder.enter(stop);
+    inner.builder.return(1n);
+    inner.builder.enter(next);
+    lowerBlock(inner, body);
+  });
+  runLoop(fc, MAX_LOOPS, callee, body);
+}
+
+export function lowerForRange(fc: FunctionContext, statement: Of<'forRange'>): void {
+  const { builder } = fc;
+  const { variable, body } = statement;
+  const type = variable.type;
+  const start = fc.scoped(() => builder.copy(scalar(fc, statement.start)));
+  const end = fc.scoped(() => builder.copy(scalar(fc, statement.end)));
+  const enter = builder.block();
+  const done = builder.block();
+  builder.branch('greaterOrEqualSigned', start, end, done, enter);
+  builder.enter(enter);
+  const count = builder.binary('subtract', end, start);
+  const assign = (inner: FunctionContext, value: Operand) => {
+    const home = inner.homeOf(variable);
+    if (home.kind === 'register') inner.builder.move(home.register, value);
+    else storeScalar(inner, inner.placeOf(variable), type, value);
+  };
+  if (!fc.program.hasHelper('loop')) {
+    walked(fc, MAX_WALKED, (index, leave) => {
+      const next = builder.block();
+      builder.branch('greaterOrEqual', index, count, leave, next);
+      builder.enter(next);
+      assign(fc, builder.binary('add', start, index));
+      lowerBlock(fc, body);
+    });
+  } else {
+    const startOffset = fc.root.allocate(8);
+    const place = fc.environment(startOffset);
+    builder.store(place.base, place.offset, 8, start);
+    const callee = callback(fc, ['integer', 'stack'], 1, (inner) => {
+      const first = loadBytes(inner, inner.environment(startOffset), 8);
+      assign(inner, inner.builder.binary('add', first, inner.builder.parameter(0)));
+      lowerBlock(inner, body);
+    });
+    runLoop(fc, count, callee, body);
+  }
+  builder.jump(done);
+  builder.enter(done);
+}
+
+export function lowerForMap(fc: FunctionContext, { variable, map, body }: Of<'forMap'>): void {
+  const { builder, program } = fc;
+  const storage = program.object.storageOf(map);
+  if (storage.kind !== 'map' || !program.hasHelper('for_each_map_elem')) {
+    program.diagnostics.error(
+      'missing-helper',
+      'a loop over a map needs the helper bpf_for_each_map_elem (Linux 5.13), which this kernel lacks',
+      builder.span,
+    );
+    return;
+  }
+  const callee = callback(fc, ['map', 'mapValue', 'mapValue', 'stack'], 3, (inner) => {
+    const types = elementTypes(variable.type) ?? [];
+    const layout = tupleLayout(types);
+    const target = inner.placeOf(variable);
+    const keyType = types[0];
+    const valueType = types[1];
+    if (keyType === undefined || valueType === undefined) throw new Error('a map entry is a pair');
+    const copy = (pointer: Place, type: typeof keyType, to: Place) => {
+      if (isScalar(type)) storeScalar(inner, to, type, loadScalar(inner, pointer, type));
+      else copyBytes(inner, { ...pointer, align: alignOf(type) }, to, sizeOf(type));
+    };
+    const key: Place = { base: inner.builder.parameter(1), offset: 0, space: 'memory' };
+    copy(key, keyType, at(target, layout.offsets[0] ?? 0));
+    const valuePlace = at(target, layout.offsets[1] ?? 0);
+    if (isAggregate(map.valueType)) {
+      const merged = readElement(inner, map, inner.builder.parameter(1));
+      storeScalar(
+        inner,
+        valuePlace,
+        isScalar(valueType) ? valueType : { kind: 'integer', bits: 64, isSigned: false },
+        merged,
+      );
+    } else {
+      copy({ base: inner.builder.parameter(2), offset: 0, space: 'memory' }, valueType, valuePlace);
+    }
+    lowerBlock(inner, body);
+  });
+  const address = builder.functionAddress(callee);
+  builder.call('for_each_map_elem', [builder.mapHandle(storage.map), address, fc.environmentAddress(), 0n]);
+  afterLoop(fc, body);
+}
+
+function runLoop(fc: FunctionContext, count: Operand, callee: string, body: TypedBlock): void {
+  const { builder } = fc;
+  builder.call('loop', [count, builder.functionAddress(callee), fc.environmentAddress(), 0n]);
+  afterLoop(fc, body);
+}
+
+/** A `return` in the body has set the flag: the function with the loop returns, too. */
+function afterLoop(fc: FunctionContext, body: TypedBlock): void {
+  if (!containsReturn(body)) return;
+  const { builder } = fc;
+  const leave = builder.block();
+  const next = builder.block();
+  const flag = fc.environment(fc.root.returnedOffset);
+  builder.branch('notEqual', builder.load(flag.base, flag.offset, 8), 0n, leave, next);
+  builder.enter(leave);
+  builder.return(fc.role === 'callback' ? 1n : loadBytes(fc, fc.environment(fc.root.resultOffset), 8));
+  builder.enter(next);
+}
+
+export function containsReturn(block: TypedBlock): boolean {
+  return block.statements.some((statement) => {
+    switch (statement.kind) {
+      case 'return':
+        return true;
+      case 'block':
+      case 'while':
+      case 'unroll':
+      case 'forMap':
+      case 'forRange':
+        return containsReturn(statement.body);
+      case 'if':
+        return (
+          containsReturn(statement.consequent) ||
+          (statement.alternate !== undefined && containsReturn(statement.alternate))
+        );
+      default:
+        return false;
+    }
+  });
+}
+
+/** callback makes a function of a loop's body; 0 goes on, 1 ends the loop. */
+function callback(
+  fc: FunctionContext,
+  parameters: readonly RegisterKind[],
+  environment: number,
+  body: (inner: FunctionContext) => void,
+): string {
+  const name = fc.program.uniqueName('loop');
+  const outer = { root: fc.root, parameter: environment };
+  const inner = new FunctionContext(fc.program, { name, role: 'callback', parameters, outer });
+  inner.builder.span = fc.builder.span;
+  inner.loop = { break: () => inner.builder.return(1n), continue: () => inner.builder.return(0n) };
+  body(inner);
+  inner.builder.return(0n);
+  inner.finish();
+  return name;
+}
+
+/** A loop the verifier walks through: at most `limit` times. */
+function walked(
+  fc: FunctionContext,
+  limit: bigint,
+  body: (index: Operand, leave: ReturnType<FunctionContext['builder']['block']>) => void,
+): void {
+  const { builder } = fc;
+  const outer = fc.loop;
+  const index = builder.copy(0n);
+  const head = builder.block();
+  const next = builder.block();
+  const done = builder.block();
+  fc.loop = { break: () => builder.jump(done), continue: () => builder.jump(next) };
+  builder.enter(head);
+  fc.conditionally(() => body(index, done));
+  builder.enter(next);
+  builder.move(index, builder.binary('add', index, 1n));
+  builder.branch('less', index, limit, head, done);
+  builder.enter(done);
+  fc.loop = outer;
+}
+
+/** countElements is `len(@m)`: bpf_for_each_map_elem returns how many it has visited. */
+export function countElements(fc: FunctionContext, symbol: MapSymbol): Operand {
+  const { builder, program } = fc;
+  const storage = program.object.storageOf(symbol);
+  if (storage.kind !== 'map') return 1n;
+  const callee = callback(fc, ['map', 'mapValue', 'mapValue', 'stack'], 3, () => {});
+  const address = builder.functionAddress(callee);
+  return builder.call('for_each_map_elem', [builder.mapHandle(storage.map), address, fc.environmentAddress(), 0n]);
+}

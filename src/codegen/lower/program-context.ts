@@ -1,0 +1,153 @@
+/**
+ * What is shared while the functions of one BPF program are made: how the probe's arguments are reached, limits,
+ * scratch memory, the list of finished functions.
+ */
+
+import type { DiagnosticList, Span } from '../../diagnostics/diagnostic.ts';
+import type { FeatureFacts } from '../../kernel/facts.ts';
+import type { TypedFunction } from '../../semantics/program.ts';
+import type { IrFunction } from '../ir/ir.ts';
+import type { ProgramPlan } from '../plan.ts';
+import type { ObjectBuilder } from './object-builder.ts';
+
+export interface CompileOptions {
+  /** Where `pid` and `tid` are counted, if not in the initial pid namespace. */
+  readonly pidNamespace?: { readonly device: bigint; readonly inode: bigint };
+  /** Process id of the `-c` child. */
+  readonly childPid?: number;
+}
+
+/** Sizes up to which values may live on the stack; compilation starts over with the next when 512 bytes do not do. */
+export interface StackLimits {
+  readonly temporary: number;
+  readonly variable: number;
+}
+
+export class ProgramContext {
+  readonly object: ObjectBuilder;
+  readonly plan: ProgramPlan;
+  readonly features: FeatureFacts;
+  readonly architecture: 'x86_64' | 'aarch64';
+  readonly options: CompileOptions;
+  readonly diagnostics: DiagnosticList;
+  readonly limits: StackLimits;
+  readonly index: number;
+  readonly span: Span;
+  readonly functions: IrFunction[] = [];
+  /** Ids of variables whose address is taken. */
+  addressed: ReadonlySet<number> = new Set();
+  readonly #names = new Map<TypedFunction, string>();
+  #count = 0;
+  #scratchTop = 0;
+  #scratchMax = 0;
+  #permanent = 0;
+
+  constructor(parts: {
+    readonly object: ObjectBuilder;
+    readonly plan: ProgramPlan;
+    readonly features: FeatureFacts;
+    readonly architecture: 'x86_64' | 'aarch64';
+    readonly options: CompileOptions;
+    readonly diagnostics: DiagnosticList;
+    readonly limits: StackLimits;
+    readonly index: number;
+  }) {
+    this.object = parts.object;
+    this.plan = parts.plan;
+    this.features = parts.features;
+    this.architecture = parts.architecture;
+    this.options = parts.options;
+    this.diagnostics = parts.diagnostics;
+    this.limits = parts.limits;
+    this.index = parts.index;
+    this.span = parts.plan.probe.span;
+  }
+
+  get stackLimit(): number {
+    return this.limits.temporary;
+  }
+
+  get variableLimit(): number {
+    return this.limits.variable;
+  }
+
+  get reportsReads(): boolean {
+    return this.object.program.config.runtimeWarnings;
+  }
+
+  hasHelper(name: string): boolean {
+    return this.features.hasHelper(name, this.plan.type);
+  }
+
+  // ---- names ----
+
+  uniqueName(stem: string): string {
+    return `${stem}_${this.#count++}`;
+  }
+
+  nameOf(fn: TypedFunction): { readonly name: string; readonly isNew: boolean } {
+    const known = this.#names.get(fn);
+    if (known !== undefined) return { name: known, isNew: false };
+    const name = this.uniqueName(`fn_${fn.name}`);
+    this.#names.set(fn, name);
+    return { name, isNew: true };
+  }
+
+  // ---- scratch memory ----
+
+  allocateScratch(size: number): number {
+    const offset = this.#scratchTop;
+    this.#scratchTop += Math.ceil(size / 8) * 8;
+    this.#scratchMax = Math.max(this.#scratchMax, this.#scratchTop);
+    return this.#base + offset;
+  }
+
+  /** For variables: from the far end, so that statements do not take them back. */
+  permanentScratch(size: number): number {
+    const offset = this.#permanent;
+    this.#permanent += Math.ceil(size / 8) * 8;
+    if (this.#permanent > PERMANENT_SIZE) this.tooLarge();
+    return offset;
+  }
+
+  get #base(): number {
+    return PERMANENT_SIZE;
+  }
+
+  markScratch(): number {
+    return this.#scratchTop;
+  }
+
+  releaseScratch(mark: number): void {
+    this.#scratchTop = mark;
+  }
+
+  /** Everything allocated so far stays: what follows is called while it is in use. */
+  keepScratch(): void {
+    this.#scratchTop = this.#scratchMax;
+  }
+
+  get scratchSize(): number {
+    if (this.#scratchMax === 0 && this.#permanent === 0) return 0;
+    const size = PERMANENT_SIZE + this.#scratchMax;
+    if (size > MAX_SCRATCH) this.tooLarge();
+    return this.#scratchMax === 0 ? this.#permanent : size;
+  }
+
+  tooLarge(): void {
+    if (this.diagnostics.hasErrors) return;
+    this.diagnostics.error(
+      'program-too-large',
+      'the values of this probe need more memory than a BPF program has',
+      this.span,
+      {
+        hints: ['Lower max_strlen, or give str() a length.'],
+      },
+    );
+  }
+}
+
+/** Variables come first, then what statements need. */
+const PERMANENT_SIZE = 8192;
+/** A per-CPU value may not exceed PCPU_MIN_UNIT_SIZE (include/linux/percpu.h). */
+const MAX_SCRATCH = 32768;

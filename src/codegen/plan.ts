@@ -1,0 +1,43 @@
+/**
+ * How a probe becomes programs: which program type serves its sites, how its arguments are reached from there, what
+ * tells the sites apart. A raw tracepoint stands in for tracepoint sites wherever the script's use of arguments
+ * permits: it is cheaper per event, and quicker to detach.
+ */
+
+import type { AttachSite, TypedProbe } from '../semantics/program.ts';
+import type { Attachment, ProgramSpec, ProgramType } from './object.ts';
+
+/** Where arguments come from. */
+export type ArgumentAccess =
+  | { readonly kind: 'none' }
+  /** Perf tracepoint: the record behind the context. */
+  | { readonly kind: 'record' }
+  /** Raw system call tracepoint: pt_regs and number (enter), pt_regs and result (exit). */
+  | { readonly kind: 'syscall'; readonly isExit: boolean }
+  /** u64 slots behind the context: BTF tracepoints, fentry, fexit. */
+  | { readonly kind: 'slots'; readonly argumentCount: number }
+  /** pt_regs. */
+  | { readonly kind: 'registers' }
+  /** struct bpf_perf_event_data, which starts with pt_regs. */
+  | { readonly kind: 'perfEvent' }
+  | { readonly kind: 'iterator' };
+
+/** How the program knows at which site it runs. */
+export type SiteIdentity =
+  | { readonly kind: 'constant'; readonly nameId: number }
+  | { readonly kind: 'cookie' }
+  /** By the number of the system call; other numbers are not the probe's business. */
+  | { readonly kind: 'syscall'; readonly sites: readonly { readonly number: number; readonly nameId: number }[] };
+
+export interface ProgramPlan {
+  readonly probe: TypedProbe;
+  readonly sites: readonly AttachSite[];
+  readonly type: ProgramType;
+  readonly expectedAttachType?: ProgramSpec['expectedAttachType'];
+  readonly attachBtf?: ProgramSpec['attachBtf'];
+  readonly access: ArgumentAccess;
+  readonly identity: SiteIdentity;
+  readonly attachments: readonly Attachment[];
+  /** Runs may be preempted by the same program, or share per-CPU memory with programs that interrupt it. */
+  readonly needsAtomics: boolean;
+}
