@@ -5,6 +5,7 @@
 
 import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
+import { syscallNames as namesBySyscall } from '../../kernel/syscalls.ts';
 import type { Operand } from '../ir/ir.ts';
 import type { FunctionContext } from './function-context.ts';
 import { copyBytes, type Place, zeroFill } from './place.ts';
@@ -24,8 +25,13 @@ export const ERROR_NAMES: NameTable = () => {
   return names;
 };
 
-export function syscallNames(_architecture: string): NameTable {
-  return () => new Map();
+export function syscallNames(architecture: 'x86_64' | 'aarch64'): NameTable {
+  return () =>
+    new Map(
+      namesBySyscall(architecture).flatMap((name, number): [number, string][] =>
+        name === undefined ? [] : [[number, name]],
+      ),
+    );
 }
 
 /** writeTableName copies the entry of a number; a number without entry gives its default text. */
