@@ -172,9 +172,9 @@ export class Attachments {
       if (!site) throw error;
       const { missingProbes } = this.#config;
       if (missingProbes === 'error') {
-        throw new SessionError([attachFinding('error', site.name, error, site.span)], { cause: error });
+        throw new SessionError([attachFinding('error', site, error)], { cause: error });
       }
-      if (missingProbes === 'warn') this.warnings.push(attachFinding('warning', site.name, error, site.span));
+      if (missingProbes === 'warn') this.warnings.push(attachFinding('warning', site, error));
       return 0;
     }
   }

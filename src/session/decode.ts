@@ -88,13 +88,14 @@ function packedStep(type: Type, context: DecodeContext): Step {
     const { capacity, kind } = type;
     const { strTruncTrailer } = context;
     return (view, bytes, base, at) => {
-      const start = base + at + LENGTH_SIZE;
-      const length = view.getUint16(base + at, true);
+      const begin = alignUp(at, LENGTH_SIZE);
+      const length = view.getUint16(base + begin, true);
+      const start = base + begin + LENGTH_SIZE;
       const value =
         kind === 'string'
           ? readPacked(bytes, start, length, length >= capacity, strTruncTrailer)
           : bytes.slice(start, start + length);
-      return { value, end: at + LENGTH_SIZE + length };
+      return { value, end: begin + LENGTH_SIZE + length };
     };
   }
   const read = readerOf(type, context);

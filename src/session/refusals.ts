@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { LibraryError } from '../../native/library.ts';
 import { NativeError } from '../../native/native-error.ts';
 import { createDiagnostic, type Diagnostic, type Span } from '../diagnostics/diagnostic.ts';
+import type { AttachSite } from '../semantics/program.ts';
 import { SessionError } from './session.ts';
 
 /** ExplainLog turns a verifier's log into a finding in terms of the script; undefined if it cannot. */
@@ -25,15 +26,25 @@ export function refusal(what: string, error: unknown, span?: Span): SessionError
 }
 
 /** attachFinding words a site that could not be attached to, as an error or a warning. */
-export function attachFinding(severity: 'error' | 'warning', site: string, error: unknown, span?: Span): Diagnostic {
-  const cause = error instanceof NativeError ? causeOf(error) : undefined;
+export function attachFinding(
+  severity: 'error' | 'warning',
+  { name, provider, span }: AttachSite,
+  error: unknown,
+): Diagnostic {
+  const cause = NO_COUNTER.test(`${provider} ${(error as Error).message}`)
+    ? 'this machine has no such counter; virtual machines often have none'
+    : error instanceof NativeError
+      ? causeOf(error)
+      : undefined;
   const advice =
     severity === 'error' ? " If this is expected, set the 'missing_probes' config variable to 'warn'." : '';
-  return createDiagnostic(severity, 'attach-failed', `Unable to attach probe: ${site}.${advice}`, span, {
+  return createDiagnostic(severity, 'attach-failed', `Unable to attach probe: ${name}.${advice}`, span, {
     notes: error instanceof Error ? [{ message: error.message }] : [],
     hints: cause ? [cause] : [],
   });
 }
+
+const NO_COUNTER = /^hardware .*(ENOENT|EOPNOTSUPP)$/;
 
 function explain(what: string, error: NativeError, span?: Span): Diagnostic {
   if (error.code === 'EPERM' || (error.code === 'EACCES' && !error.log)) {
@@ -58,6 +69,7 @@ const CAUSES: Record<string, string> = {
   ENOENT: 'there is no such place in the running kernel or file',
   ENOMEM: 'not enough memory: choose smaller maps (max_map_keys) or fewer of them',
   ENOSPC: 'the machine has no free slot for it, such as a breakpoint register',
+  ESRCH: 'there is no such function or process',
   EOPNOTSUPP: 'this kernel, or this machine, cannot do it',
   ENOTSUPP: 'this kernel cannot do it',
 };

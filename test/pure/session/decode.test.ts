@@ -159,6 +159,8 @@ test.each<[string, readonly Type[], Buffer, readonly unknown[]]>([
   ['nothing', [], hex(''), []],
   ['text, then a number at its alignment', [string(64), U32], hex('0200 6869 2a000000'), ['hi', 42]],
   ['text cut', [string(3)], hex('0300 616263'), ['abc..']],
+  ['lengths lie at even places', [string(9), string(9)], hex('0100 61 ff 0100 62'), ['a', 'b']],
+  ['a buffer', [{ kind: 'buffer', capacity: 8 }], hex('0200 0102'), [Buffer.from([1, 2])]],
   ['empty text', [string(3), string(4)], hex('0000 0100 78'), ['', 'x']],
 ])('packed: %s', (_, types, memory, values) => {
   const view = new DataView(memory.buffer, memory.byteOffset, memory.length);
@@ -166,7 +168,7 @@ test.each<[string, readonly Type[], Buffer, readonly unknown[]]>([
 });
 
 test('join is a count and the strings', () => {
-  const memory = hex('0200 0300 616263 0100 78');
+  const memory = hex('0200 0300 616263 ff 0100 78');
   const view = new DataView(memory.buffer, memory.byteOffset, memory.length);
   const type: Type = { kind: 'array', element: string(64), length: 16 };
   expect(joinReader([type], CONTEXT)(view, memory, 0)).toEqual([['abc', 'x']]);
