@@ -1,0 +1,114 @@
+/**
+ * A headless run: compiles the program, opens a session on the kernel, hands both to the life cycle in src/run.
+ */
+
+import type { BpfObject } from '../../codegen/object.ts';
+import { createDiagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { type LiveKernelFacts, openLiveFacts } from '../../kernel/live.ts';
+import { errorText } from '../../output/error-names.ts';
+import { startChild, type TracedChild } from '../../run/child.ts';
+import { compileScript } from '../../run/compile-script.ts';
+import { type ProcessWatch, watchProcess } from '../../run/process-watch.ts';
+import { runSession } from '../../run/run-session.ts';
+import { openSession } from '../../session/open-session.ts';
+import { SessionError } from '../../session/session.ts';
+import { LiveResolver } from '../../symbols/live-resolver.ts';
+import type { CommandLine } from '../command-line.ts';
+import { compileOptions } from '../compile-options.ts';
+import { fail, printDiagnostics, printWarnings } from '../console.ts';
+import { openStreams, type RunStreams } from '../outputs.ts';
+import { missingPrivilege } from '../privileges.ts';
+import { readProgram } from '../program-source.ts';
+
+/** bpftrace's status when the kernel refuses. */
+const REFUSED = 255;
+
+/** runHeadless runs the program of the command line and gives the exit status. */
+export async function runHeadless(commandLine: CommandLine): Promise<number> {
+  const { flags } = commandLine;
+  const source = readProgram(commandLine.program);
+  if ('severity' in source) return refuse(source);
+  const missing = missingPrivilege();
+  if (missing) return refuse(missing);
+  const watched = flags.pid === undefined ? undefined : watchProcess(Number(flags.pid));
+  if (flags.pid !== undefined && !watched) return fail('no-process', `there is no process with pid ${flags.pid}`);
+  const child = flags.cmd === undefined ? undefined : startChild(flags.cmd);
+  if (typeof child === 'string') return fail('command-failed', child);
+  try {
+    const facts = openLiveFacts(
+      flags['traceable-functions'] === undefined ? {} : { traceableFunctions: flags['traceable-functions'] },
+    );
+    const script = compileScript(source, facts, compileOptions(commandLine, child?.pid));
+    if (!script.object) return refuse(...script.diagnostics);
+    if (!flags['no-warnings']) printWarnings(script.diagnostics);
+    return await runObject(script.object, facts, commandLine, {
+      ...(child && { child }),
+      ...(watched && { process: watched }),
+    });
+  } finally {
+    child?.terminate();
+  }
+}
+
+interface Processes {
+  readonly child?: TracedChild;
+  readonly process?: ProcessWatch;
+}
+
+async function runObject(
+  object: BpfObject,
+  facts: LiveKernelFacts,
+  commandLine: CommandLine,
+  processes: Processes,
+): Promise<number> {
+  const { flags } = commandLine;
+  const streams = tryOpenStreams(commandLine);
+  if ('severity' in streams) return refuse(streams);
+  try {
+    const session = openSession(object, {
+      facts,
+      resolver: new LiveResolver({
+        cacheUserSymbols: object.config.cacheUserSymbols,
+        isDemangled: object.config.cppDemangle,
+        kernelSymbols: () => facts.functions.symbols,
+      }),
+      ...(flags.pid !== undefined && { pid: Number(flags.pid) }),
+    });
+    return await runSession({
+      session,
+      output: streams.output,
+      out: streams.out,
+      errors: streams.errors,
+      complain: streams.complain,
+      ...processes,
+      ...(process.env['__BPFTRACE_NOTIFY_PROBES_ATTACHED'] !== undefined && {
+        notifyAttached: () => streams.announce('__BPFTRACE_NOTIFY_PROBES_ATTACHED'),
+      }),
+      isDryRun: flags['dry-run'],
+      ...(flags.interval !== undefined && { intervalMs: Number(flags.interval) * 1000 }),
+      isOnce: flags.once,
+    });
+  } catch (error) {
+    if (!(error instanceof SessionError)) throw error;
+    for (const diagnostic of error.diagnostics) streams.complain(diagnostic);
+    if (flags.verbose && error.log !== undefined) streams.errors.write(`${error.log}\n`);
+    return REFUSED;
+  } finally {
+    await streams.finish();
+  }
+}
+
+function tryOpenStreams({ flags }: CommandLine): RunStreams | Diagnostic {
+  try {
+    return openStreams(flags);
+  } catch (error) {
+    const { errno, message } = error as NodeJS.ErrnoException;
+    const reason = errno === undefined ? message : errorText(errno);
+    return createDiagnostic('error', 'output-failed', `Failed to open output file: "${flags.output}": ${reason}`);
+  }
+}
+
+function refuse(...diagnostics: readonly Diagnostic[]): number {
+  printDiagnostics(diagnostics);
+  return 1;
+}
