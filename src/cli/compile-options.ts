@@ -1,11 +1,11 @@
 /** What the command line says that can change the meaning of a script. */
 
-import type { CompileOptions } from '../semantics/compile-options.ts';
+import type { CompileRequest } from '../run/compile-script.ts';
 import type { CommandLine } from './command-line.ts';
 
 /** compileOptions collects it; `childPid` is that of `-c`, once it exists. */
-export function compileOptions(commandLine: CommandLine, childPid?: number): CompileOptions {
-  const { flags, positional, named } = commandLine;
+export function compileOptions(commandLine: CommandLine, childPid?: number): CompileRequest {
+  const { flags, positional, named, program } = commandLine;
   return {
     positional,
     named,
@@ -17,6 +17,7 @@ export function compileOptions(commandLine: CommandLine, childPid?: number): Com
     includes: flags.include,
     disabledFeatures: flags['no-feature']?.split(',').filter((feature) => feature !== '') ?? [],
     mode: flags.test || flags.mode === 'test' ? 'test' : flags.bench || flags.mode === 'bench' ? 'bench' : 'run',
+    ...(program?.kind === 'file' && program.value !== '-' && { path: program.value }),
     ...(flags.pid !== undefined && { pid: Number(flags.pid) }),
     ...(childPid !== undefined && { childPid }),
     ...(flags['probe-filter'] !== undefined && { probeFilter: flags['probe-filter'] }),

@@ -4,8 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createDiagnostic, type Diagnostic, type Source } from '../diagnostics/diagnostic.ts';
-import { errorText } from '../output/error-names.ts';
-import { decodeBytes } from '../text/bytes.ts';
+import { readSource, sourceFromBytes } from '../language/files.ts';
 import type { CommandLine } from './command-line.ts';
 
 /** readProgram gives the source, or why it cannot be had. */
@@ -16,21 +15,12 @@ export function readProgram(program: CommandLine['program']): Source | Diagnosti
     });
   }
   if (program.kind === 'text') return { name: 'stdin', text: program.value };
-  const isStdin = program.value === '-';
-  try {
-    const text = decodeBytes(readFileSync(isStdin ? 0 : program.value));
-    return { name: isStdin ? 'stdin' : program.value, text };
-  } catch (error) {
-    const { errno, message } = error as NodeJS.ErrnoException;
-    const reason = errno === undefined ? message : errorText(errno);
-    return createDiagnostic(
-      'error',
-      'unreadable-file',
-      `failed to open file '${program.value}': ${reason}`,
-      undefined,
-      {
-        hints: ["a program on the command line needs -e: bptop -e '…'"],
-      },
-    );
-  }
+  const { source, diagnostics } =
+    program.value === '-' ? sourceFromBytes(readFileSync(0), 'stdin') : readSource(program.value);
+  if (source) return source;
+  const [problem] = diagnostics;
+  return {
+    ...(problem ?? createDiagnostic('error', 'file-unreadable', `failed to open file '${program.value}'`)),
+    hints: ["a program on the command line needs -e: bptop -e '…'"],
+  };
 }

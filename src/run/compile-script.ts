@@ -1,16 +1,19 @@
 /**
- * Script text to BPF object: parse, expand macros, check, generate code. The one place where the stages meet, shared by the
- * command line and the dashboard. Never throws for a user's mistake; stops at the first stage that found errors.
+ * Script text to BPF object: parse with imports, expand macros, read C definitions, check, generate code. The one place where
+ * the stages meet, shared by the command line and the dashboard. Never throws for a user's mistake; stops at the first stage
+ * that found errors.
  */
 
-import { compileProgram } from '../codegen/compile.ts';
+import { dirname } from 'node:path';
+import { type CompileObserver, compileProgram } from '../codegen/compile.ts';
 import type { BpfObject } from '../codegen/object.ts';
 import type { Diagnostic, Source } from '../diagnostics/diagnostic.ts';
 import type { KernelFacts } from '../kernel/facts.ts';
 import type { Program } from '../language/ast.ts';
+import { type CDefinitions, readDefinitions } from '../language/c/definitions.ts';
+import { loadProgram } from '../language/imports.ts';
 import { expandMacros } from '../language/macros.ts';
-import { parseProgram } from '../language/parser.ts';
-import { checkProgram } from '../semantics/check.ts';
+import { checkProgram } from '../semantics/check-program.ts';
 import type { CompileOptions } from '../semantics/compile-options.ts';
 import type { TypedProgram } from '../semantics/program.ts';
 
@@ -18,37 +21,52 @@ export interface CompiledScript {
   /** All findings, warnings included. */
   readonly diagnostics: readonly Diagnostic[];
   readonly syntax: Program;
-  /** Absent if the script is wrong. */
+  /** Absent if the script is wrong, or was not to be looked at so far. */
   readonly program?: TypedProgram;
   readonly object?: BpfObject;
 }
 
-/** How far to go: `--check=syntax`, `--check`, or all the way. */
-export type CompileDepth = 'syntax' | 'types' | 'object';
+export interface CompileRequest extends CompileOptions {
+  /** The script's own path, which its imports are relative to. */
+  readonly path?: string;
+  /** How far to go: `--check=syntax`, `--check`, or all the way (the default). */
+  readonly depth?: 'syntax' | 'types' | 'object';
+  readonly observer?: CompileObserver;
+}
 
-/** compileScript runs the stages up to `depth`. */
-export function compileScript(
-  source: Source,
-  facts: KernelFacts,
-  options: CompileOptions,
-  depth: CompileDepth = 'object',
-): CompiledScript {
-  const parsed = parseProgram(source, { positionalParameters: options.positional });
-  const diagnostics = [...parsed.diagnostics];
-  const syntax = parsed.program;
+/** compileScript runs the stages. */
+export function compileScript(source: Source, facts: KernelFacts, request: CompileRequest): CompiledScript {
+  const { depth = 'object', path } = request;
+  const loaded = loadProgram(source, {
+    positionalParameters: request.positional,
+    ...(path !== undefined && { path }),
+  });
+  const diagnostics = [...loaded.diagnostics];
+  const syntax = loaded.program;
   if (depth === 'syntax' || hasErrors(diagnostics)) return { diagnostics, syntax };
   const expanded = expandMacros(syntax);
-  diagnostics.push(...expanded.diagnostics);
+  const definitions = definitionsOf(expanded.program, facts, request);
+  diagnostics.push(...expanded.diagnostics, ...definitions.diagnostics);
   if (hasErrors(diagnostics)) return { diagnostics, syntax };
-  const checked = checkProgram(expanded.program, facts, options);
+  const checked = checkProgram(expanded.program, facts, request, definitions);
   diagnostics.push(...checked.diagnostics);
-  const { program } = checked;
+  const program = checked.typed;
   if (!program || hasErrors(diagnostics)) return { diagnostics, syntax };
   if (depth === 'types') return { diagnostics, syntax, program };
-  const compiled = compileProgram(program, facts);
+  const compiled = compileProgram(program, facts, undefined, request.observer);
   diagnostics.push(...compiled.diagnostics);
-  if (hasErrors(diagnostics)) return { diagnostics, syntax, program };
-  return { diagnostics, syntax, program, object: compiled.object };
+  return { diagnostics, syntax, program, ...(compiled.object && { object: compiled.object }) };
+}
+
+function definitionsOf(program: Program, facts: KernelFacts, request: CompileRequest): CDefinitions {
+  return readDefinitions(program.definitions, {
+    architecture: facts.architecture,
+    types: facts.types,
+    hasBtf: facts.types.isAvailable,
+    includeFiles: request.includes,
+    includeDirectories: request.includeDirectories,
+    ...(request.path !== undefined && { scriptDirectory: dirname(request.path) }),
+  });
 }
 
 function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

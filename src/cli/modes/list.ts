@@ -42,7 +42,7 @@ function listProgram(
     printDiagnostics([source]);
     return 1;
   }
-  const script = compileScript(source, facts, compileOptions(commandLine), 'types');
+  const script = compileScript(source, facts, { ...compileOptions(commandLine), depth: 'types' });
   printDiagnostics(script.diagnostics.filter(({ severity }) => severity === 'error'));
   if (!script.program) return 1;
   const names = script.program.probes
