@@ -30,7 +30,7 @@ export async function runDashboard(options: RunDashboardOptions): Promise<number
     if (typeof item !== 'string') return [dashboard.createPanel(item.name, item.text, [], item.parameters)];
     const tool = options.tools.find((candidate) => candidate.name === item);
     if (tool === undefined) unknown.push(item);
-    return tool === undefined ? [] : [dashboard.createPanel(tool.name, tool.text)];
+    return tool === undefined ? [] : [dashboard.createToolPanel(tool)];
   });
   dashboard.isFull = options.isFull === true && dashboard.panels.length > 0;
   const shell = new TerminalShell(dashboard, options);

@@ -6,11 +6,13 @@
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import type { SessionEvent, Snapshot } from '../../src/session/snapshot.ts';
 
-/** One script running, live or from a recording. A `Session` is one. */
+/** One script running, live or from a recording: a session and how to put its events into words. */
 export interface PanelSource {
   start(): Promise<{ readonly probes: number; readonly warnings: readonly Diagnostic[] }>;
   snapshot(maps?: readonly string[]): Snapshot;
   poll(limit?: number): readonly SessionEvent[];
+  /** What an event prints; undefined for events that print nothing. */
+  format(event: SessionEvent): EventText | undefined;
   clear(map: string): void;
   zero(map: string): void;
   close(): Promise<void>;
@@ -45,6 +47,8 @@ export interface ScopeTerm {
 export interface OpenRequest {
   readonly name: string;
   readonly text: string;
+  /** The same tool for other kernels; the first that compiles is taken. */
+  readonly variants: readonly string[];
   /** Positional parameters. */
   readonly parameters: readonly string[];
   readonly scope: readonly ScopeTerm[];
@@ -68,6 +72,4 @@ export interface Services {
   /** Findings about a script while it is typed; fast, without side effects. */
   check(text: string): readonly Diagnostic[];
   complete(text: string, cursor: number): readonly Completion[];
-  /** What an event prints; undefined for events that print nothing. */
-  formatEvent(event: SessionEvent): EventText | undefined;
 }

@@ -150,7 +150,7 @@ export class Dashboard {
   refresh(): void {
     const now = this.now();
     for (const panel of this.panels) {
-      const snapshot = panel.refresh(this.services, now);
+      const snapshot = panel.refresh(now);
       if (snapshot === undefined) continue;
       for (const listener of this.#snapshotListeners) listener(panel);
       this.#checkBudget(panel);
@@ -163,7 +163,7 @@ export class Dashboard {
   pump(): void {
     const now = this.now();
     let isChanged = false;
-    for (const panel of this.panels) if (panel.isAttached && panel.pump(this.services, now)) isChanged = true;
+    for (const panel of this.panels) if (panel.isAttached && panel.pump(now)) isChanged = true;
     if (isChanged && !this.isPaused) this.refreshed();
   }
 
@@ -215,13 +215,24 @@ export class Dashboard {
     });
   }
 
+  /** The same script under other restrictions. */
+  createLike(panel: Panel, scope: readonly ScopeTerm[]): Panel {
+    const { name, text, variants, parameters } = panel;
+    return new Panel({ name, text, variants, parameters, scope, historyBytes: this.options.historyBytes / 8 });
+  }
+
+  createToolPanel(tool: Tool, scope: readonly ScopeTerm[] = this.scope): Panel {
+    const { name, text, variants } = tool;
+    return new Panel({ name, text, variants, scope, historyBytes: this.options.historyBytes / 8 });
+  }
+
   openTool(tool: Tool, scope: readonly ScopeTerm[] = this.scope): void {
     const open = this.panels.findIndex((panel) => panel.text === tool.text && sameScope(panel.scope, scope));
     if (open >= 0) {
       this.focusPanel(open);
       this.isFull = true;
       this.changed();
-    } else this.addPanel(this.createPanel(tool.name, tool.text, scope));
+    } else this.addPanel(this.createToolPanel(tool, scope));
   }
 
   /** Puts a panel in another's place; Backspace brings the other back. */
@@ -366,7 +377,7 @@ export class Dashboard {
     void panel.open(this.services).then(() => {
       if (this.#isStopped) return void panel.close();
       // The first numbers as soon as there are any, not at the next full interval.
-      const snapshot = panel.refresh(this.services, this.now());
+      const snapshot = panel.refresh(this.now());
       if (snapshot !== undefined) for (const listener of this.#snapshotListeners) listener(panel);
       this.changed();
     });

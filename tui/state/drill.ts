@@ -76,7 +76,7 @@ function comparable(value: Value): string | number | undefined {
 }
 
 function restrict(dashboard: Dashboard, panel: Panel, term: ScopeTerm): void {
-  const next = dashboard.createPanel(panel.name, panel.text, [...panel.scope, term], panel.parameters);
+  const next = dashboard.createLike(panel, [...panel.scope, term]);
   dashboard.replacePanel(panel, next, true);
 }
 

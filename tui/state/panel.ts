@@ -32,6 +32,7 @@ export type PanelStatus =
 export interface PanelOptions {
   readonly name: string;
   readonly text: string;
+  readonly variants?: readonly string[];
   readonly parameters?: readonly string[];
   readonly scope?: readonly ScopeTerm[];
   readonly historyBytes: number;
@@ -47,6 +48,7 @@ export class Panel {
   readonly id = nextId++;
   readonly name: string;
   readonly text: string;
+  readonly variants: readonly string[];
   readonly parameters: readonly string[];
   readonly scope: readonly ScopeTerm[];
   readonly description: PanelDescription;
@@ -71,6 +73,7 @@ export class Panel {
   constructor(options: PanelOptions) {
     this.name = options.name;
     this.text = options.text;
+    this.variants = options.variants ?? [];
     this.scope = options.scope ?? [];
     this.description = parseHeader({ name: options.name, text: options.text }, options.name).description;
     this.parameters = options.parameters ?? this.description.parameters.map((parameter) => parameter.defaultValue);
@@ -96,6 +99,7 @@ export class Panel {
       const result = await services.open({
         name: this.name,
         text: this.text,
+        variants: this.variants,
         parameters: this.parameters,
         scope: this.scope,
         scopeExpressions: this.description.scope,
@@ -132,19 +136,19 @@ export class Panel {
   }
 
   /** Takes what the script has printed; cheap when there is nothing. True if something changed. */
-  pump(services: Services, timeMs: number): boolean {
+  pump(timeMs: number): boolean {
     const source = this.#source;
     if (source === undefined || this.status.kind !== 'live') return false;
     const events = source.poll(POLL_LIMIT);
-    for (const event of events) this.#take(event, source, services, timeMs);
+    for (const event of events) this.#take(event, source, timeMs);
     return events.length > 0;
   }
 
   /** Reads the maps and keeps the snapshot. */
-  refresh(services: Services, now: number): Snapshot | undefined {
+  refresh(now: number): Snapshot | undefined {
     const source = this.#source;
     if (source === undefined || this.status.kind !== 'live') return undefined;
-    this.pump(services, now);
+    this.pump(now);
     if (this.#source === undefined) return undefined;
     const snapshot = this.#withPrinted(source.snapshot());
     this.cost = costBetween(this.history.last, snapshot, this.cost);
@@ -247,7 +251,7 @@ export class Panel {
     return main !== undefined || maps.length > 0;
   }
 
-  #take(event: SessionEvent, source: PanelSource, services: Services, timeMs: number): void {
+  #take(event: SessionEvent, source: PanelSource, timeMs: number): void {
     const { action } = event;
     switch (action.kind) {
       case 'exit':
@@ -266,7 +270,7 @@ export class Panel {
         return;
       }
     }
-    const text = services.formatEvent(event);
+    const text = source.format(event);
     if (text === undefined) return;
     for (const line of text.text.replace(/\n$/, '').split('\n'))
       this.log.push({ timeMs, text: line, isError: text.isError });

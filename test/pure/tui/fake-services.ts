@@ -114,6 +114,7 @@ export function fakeServices(options: FakeOptions): Services & { readonly events
           };
         },
         poll: () => events.splice(0),
+        format: () => undefined,
         clear() {},
         zero() {},
         async close() {},
@@ -122,6 +123,5 @@ export function fakeServices(options: FakeOptions): Services & { readonly events
     },
     check: (text) => options.diagnostics?.(text) ?? [],
     complete: () => options.completions ?? [],
-    formatEvent: () => undefined,
   };
 }

@@ -1,0 +1,88 @@
+/**
+ * Stacks as a tree: entries of a map whose key holds stacks, merged from the root. Other parts of the key (a process
+ * name) come first, then user frames, then the kernel's on top, as the calls went.
+ */
+
+import { keyParts, numericValue, valueText } from '../../src/panels/value-text.ts';
+import type { MapSnapshot, StackFrame, Value } from '../../src/session/snapshot.ts';
+
+export type FrameKind = 'root' | 'label' | 'user' | 'kernel';
+
+export interface FlameNode {
+  readonly name: string;
+  readonly kind: FrameKind;
+  /** Of this frame and everything it called. */
+  value: number;
+  /** Of this frame itself. */
+  self: number;
+  /** Ordered by name, so that frames keep their place between refreshes. */
+  readonly children: FlameNode[];
+}
+
+const TREES = new WeakMap<MapSnapshot, FlameNode>();
+
+/** buildFlame merges a map's stacks; computed once per snapshot. */
+export function buildFlame(map: MapSnapshot): FlameNode {
+  const known = TREES.get(map);
+  if (known !== undefined) return known;
+  const root: FlameNode = { name: 'all', kind: 'root', value: 0, self: 0, children: [] };
+  const lookups = new Map<FlameNode, Map<string, FlameNode>>();
+  for (const entry of map.entries) {
+    const value = numericValue(entry.value) ?? 0;
+    if (value <= 0) continue;
+    let node = root;
+    node.value += value;
+    for (const frame of framesOf(entry.key)) {
+      let children = lookups.get(node);
+      if (children === undefined) {
+        children = new Map();
+        lookups.set(node, children);
+      }
+      const id = `${frame.kind}\0${frame.name}`;
+      let child = children.get(id);
+      if (child === undefined) {
+        child = { name: frame.name, kind: frame.kind, value: 0, self: 0, children: [] };
+        children.set(id, child);
+        node.children.push(child);
+      }
+      child.value += value;
+      node = child;
+    }
+    node.self += value;
+  }
+  sortChildren(root);
+  TREES.set(map, root);
+  return root;
+}
+
+/** nodeAt follows a path of child names; undefined if it leads nowhere now. */
+export function nodeAt(root: FlameNode, path: readonly string[]): FlameNode | undefined {
+  let node: FlameNode | undefined = root;
+  for (const name of path) node = node?.children.find((child) => child.name === name);
+  return node;
+}
+
+function framesOf(key: Value | undefined): readonly { readonly name: string; readonly kind: FrameKind }[] {
+  const labels: { name: string; kind: FrameKind }[] = [];
+  const user: { name: string; kind: FrameKind }[] = [];
+  const kernel: { name: string; kind: FrameKind }[] = [];
+  for (const part of keyParts(key)) {
+    if (typeof part === 'object' && !(part instanceof Uint8Array) && 'kind' in part && part.kind === 'stack') {
+      const target = part.isUser ? user : kernel;
+      for (const frame of [...part.frames].reverse())
+        target.push({ name: frameName(frame), kind: part.isUser ? 'user' : 'kernel' });
+    } else labels.push({ name: valueText(part), kind: 'label' });
+  }
+  return [...labels, ...user, ...kernel];
+}
+
+function frameName(frame: StackFrame): string {
+  if (frame.symbol !== undefined) return frame.symbol;
+  const module = frame.module === undefined ? '' : ` (${frame.module.split('/').at(-1)})`;
+  return `0x${frame.address.toString(16)}${module}`;
+}
+
+function sortChildren(node: FlameNode): void {
+  node.children.sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
+  for (const child of node.children) sortChildren(child);
+}
