@@ -4,6 +4,7 @@
  */
 
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
+import type { Tool } from '../../src/panels/library.ts';
 import type { SessionEvent, Snapshot } from '../../src/session/snapshot.ts';
 
 /** One script running, live or from a recording: a session and how to put its events into words. */
@@ -47,8 +48,8 @@ export interface ScopeTerm {
 export interface OpenRequest {
   readonly name: string;
   readonly text: string;
-  /** The same tool for other kernels; the first that compiles is taken. */
-  readonly variants: readonly string[];
+  /** The tool that the text is of, where it is one: it may have a variant for the kernel at hand. */
+  readonly tool?: Tool;
   /** Positional parameters. */
   readonly parameters: readonly string[];
   readonly scope: readonly ScopeTerm[];

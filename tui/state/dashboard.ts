@@ -217,13 +217,20 @@ export class Dashboard {
 
   /** The same script under other restrictions. */
   createLike(panel: Panel, scope: readonly ScopeTerm[]): Panel {
-    const { name, text, variants, parameters } = panel;
-    return new Panel({ name, text, variants, parameters, scope, historyBytes: this.options.historyBytes / 8 });
+    const { name, text, tool, parameters } = panel;
+    return new Panel({
+      name,
+      text,
+      parameters,
+      scope,
+      historyBytes: this.options.historyBytes / 8,
+      ...(tool !== undefined && { tool }),
+    });
   }
 
   createToolPanel(tool: Tool, scope: readonly ScopeTerm[] = this.scope): Panel {
-    const { name, text, variants } = tool;
-    return new Panel({ name, text, variants, scope, historyBytes: this.options.historyBytes / 8 });
+    const { name, text } = tool;
+    return new Panel({ name, text, tool, scope, historyBytes: this.options.historyBytes / 8 });
   }
 
   openTool(tool: Tool, scope: readonly ScopeTerm[] = this.scope): void {

@@ -8,6 +8,7 @@ import type { PanelDescription, PanelKind } from '../../src/panels/description.t
 import { parseHeader } from '../../src/panels/header.ts';
 import { keyTitles } from '../../src/panels/key-titles.ts';
 import { describeMap, kindOfMap, kindsFor, viewableMaps } from '../../src/panels/kind.ts';
+import type { Tool } from '../../src/panels/library.ts';
 import { SessionError } from '../../src/session/session.ts';
 import type { MapSnapshot, SessionEvent, Snapshot } from '../../src/session/snapshot.ts';
 import { History, type MapMoment } from '../models/history.ts';
@@ -32,7 +33,7 @@ export type PanelStatus =
 export interface PanelOptions {
   readonly name: string;
   readonly text: string;
-  readonly variants?: readonly string[];
+  readonly tool?: Tool;
   readonly parameters?: readonly string[];
   readonly scope?: readonly ScopeTerm[];
   readonly historyBytes: number;
@@ -48,7 +49,7 @@ export class Panel {
   readonly id = nextId++;
   readonly name: string;
   readonly text: string;
-  readonly variants: readonly string[];
+  readonly tool: Tool | undefined;
   readonly parameters: readonly string[];
   readonly scope: readonly ScopeTerm[];
   readonly description: PanelDescription;
@@ -73,7 +74,7 @@ export class Panel {
   constructor(options: PanelOptions) {
     this.name = options.name;
     this.text = options.text;
-    this.variants = options.variants ?? [];
+    this.tool = options.tool;
     this.scope = options.scope ?? [];
     this.description = parseHeader({ name: options.name, text: options.text }, options.name).description;
     this.parameters = options.parameters ?? this.description.parameters.map((parameter) => parameter.defaultValue);
@@ -99,7 +100,7 @@ export class Panel {
       const result = await services.open({
         name: this.name,
         text: this.text,
-        variants: this.variants,
+        ...(this.tool !== undefined && { tool: this.tool }),
         parameters: this.parameters,
         scope: this.scope,
         scopeExpressions: this.description.scope,
