@@ -64,10 +64,10 @@ function updateElement(
   builder.move(pointer, lookup(fc, storage, keyAddress));
   builder.branch('equal', pointer, 0n, refused, found);
   builder.enter(refused);
-  fc.conditionally(() => reportFull(fc, symbol, storage, status));
+  reportFull(fc, symbol, storage, status);
   builder.jump(done);
   builder.enter(found);
-  fc.conditionally(() => updateValue(fc, type, value, valuePlace(pointer), isAtomic));
+  updateValue(fc, type, value, valuePlace(pointer), isAtomic);
   builder.jump(done);
   builder.enter(done);
 }

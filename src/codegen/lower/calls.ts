@@ -223,10 +223,8 @@ function writeAddress(fc: FunctionContext, e: Call, to: Place): void {
       [four, 4],
     ] as const) {
       builder.enter(block);
-      fc.conditionally(() => {
-        storeScalar(fc, to, UINT32, BigInt(bytes));
-        copyBytes(fc, from, at(to, 4), bytes);
-      });
+      storeScalar(fc, to, UINT32, BigInt(bytes));
+      copyBytes(fc, from, at(to, 4), bytes);
       builder.jump(done);
     }
     builder.enter(done);

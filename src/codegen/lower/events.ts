@@ -61,9 +61,7 @@ function emitFixed(fc: FunctionContext, action: Action, args: readonly EventArgu
   countLoss(fc);
   builder.jump(done);
   builder.enter(reserved);
-  fc.conditionally(() => {
-    fill(fc, { base: record, offset: 0, space: 'memory' }, action, values, size);
-  });
+  fill(fc, { base: record, offset: 0, space: 'memory' }, action, values, size);
   builder.emit({ op: 'call', helper: 'ringbuf_submit', args: [record, wakeup(action)] });
   builder.jump(done);
   builder.enter(done);

@@ -79,8 +79,6 @@ export class FunctionContext {
   readonly role: Role;
   readonly root: RootState;
   loop: LoopTargets | undefined;
-  /** Above 0 inside branches and loops, where an assignment need not happen. */
-  conditionDepth = 0;
   readonly #prologue: Block;
   #preparation: { from: Block; to: Block };
   #scratch: VirtualRegister | undefined;
@@ -169,7 +167,6 @@ export class FunctionContext {
       const { from, to } = this.#preparation;
       const resume = builder.current;
       const span = builder.span;
-      const isResumable = resume !== from;
       const terminator = from.terminator;
       from.terminator = undefined;
       builder.current = from;
@@ -183,7 +180,7 @@ export class FunctionContext {
       builder.branch('equal', scratch, 0n, missing, to);
       if (terminator === undefined) throw new Error('prologue is open');
       this.#scratch = scratch;
-      builder.current = isResumable ? resume : to;
+      builder.current = resume;
       builder.span = span;
     }
     return this.#scratch;
@@ -232,14 +229,7 @@ export class FunctionContext {
 
   /** Where a variable that is not in a register lies. */
   placeOf(variable: VariableSlot): Place {
-    const isNew = !this.root.homes.has(variable.id);
     const home = this.homeOf(variable);
-    const place = this.placeOfHome(home);
-    if (isNew && this.conditionDepth > 0) this.#clearEarly(home, place, sizeOf(variable.type));
-    return place;
-  }
-
-  placeOfHome(home: Home): Place {
     switch (home.kind) {
       case 'register':
         throw new Error('variable is in a register');
@@ -250,31 +240,6 @@ export class FunctionContext {
       case 'scratch':
         return this.scratch(home.offset);
     }
-  }
-
-  /** A variable first met where its assignment may be skipped starts out zero. */
-  #clearEarly(home: Home, place: Place, size: number): void {
-    if (home.kind === 'scratch') {
-      this.builder.store(place.base, place.offset, 1, 0n);
-      return;
-    }
-    const { builder } = this;
-    const { from } = this.#preparation;
-    const instructions = from.instructions;
-    const before = [...instructions];
-    const resume = builder.current;
-    const terminator = from.terminator;
-    if (from === resume || terminator === undefined) {
-      zeroFill(this, place, size);
-      return;
-    }
-    from.terminator = undefined;
-    from.instructions = [];
-    builder.current = from;
-    zeroFill(this, place, Math.ceil(size / 8) * 8);
-    from.instructions.push(...before);
-    from.terminator = terminator;
-    builder.current = resume;
   }
 
   // ---- reading memory that may fault ----
@@ -296,12 +261,5 @@ export class FunctionContext {
     const status = this.builder.call(helper, [to, size, from]);
     if (this.program.reportsReads) reportStatus(this, status, helper);
     return status;
-  }
-
-  /** Runs `body` where it need not run. */
-  conditionally(body: () => void): void {
-    this.conditionDepth++;
-    body();
-    this.conditionDepth--;
   }
 }

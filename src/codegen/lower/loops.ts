@@ -28,7 +28,7 @@ export function lowerUnroll(fc: FunctionContext, { count, body }: Of<'unroll'>):
   for (let i = 0; i < count; i++) {
     const next = builder.block();
     fc.loop = { break: () => builder.jump(done), continue: () => builder.jump(next) };
-    fc.conditionally(() => lowerBlock(fc, body));
+    lowerBlock(fc, body);
     builder.enter(next);
   }
   fc.loop = outer;
@@ -213,7 +213,7 @@ function walked(
   const done = builder.block();
   fc.loop = { break: () => builder.jump(done), continue: () => builder.jump(next) };
   builder.enter(head);
-  fc.conditionally(() => body(index, done));
+  body(index, done);
   builder.enter(next);
   builder.move(index, builder.binary('add', index, 1n));
   builder.branch('less', index, limit, head, done);

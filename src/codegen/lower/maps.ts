@@ -49,10 +49,10 @@ export function ifFound(
   const done = builder.block();
   builder.branch('equal', pointer, 0n, missing, found);
   builder.enter(found);
-  fc.conditionally(body);
+  body();
   builder.jump(done);
   builder.enter(missing);
-  fc.conditionally(otherwise);
+  otherwise();
   builder.jump(done);
   builder.enter(done);
 }
@@ -127,7 +127,6 @@ export function assignMap(
     markPresent(fc, storage.presence);
     return;
   }
-  const { builder } = fc;
   const place = temporary(fc, valueType);
   writeInto(fc, value, valueType, place);
   const keyAddress = writeKey(fc, symbol, key);
@@ -142,7 +141,6 @@ export function assignMap(
     () => copyBytes(fc, place, inMapValue(pointer), sizeOf(valueType)),
     () => update(fc, symbol, storage, keyAddress, addressOf(fc, place)),
   );
-  void builder;
 }
 
 /**
@@ -174,7 +172,7 @@ export function update(
   const done = builder.block();
   builder.branch('notEqual', status, 0n, refused, done);
   builder.enter(refused);
-  fc.conditionally(() => reportFull(fc, symbol, storage, status));
+  reportFull(fc, symbol, storage, status);
   builder.jump(done);
   builder.enter(done);
 }

@@ -28,7 +28,7 @@ import {
 import { branchOn, INDEX_OUT_OF_BOUNDS, scalar } from './scalars.ts';
 import { lowerBlock } from './statements.ts';
 import { elementTypes, isScalar } from './types.ts';
-import { inCold, reportRuntimeError } from './warnings.ts';
+import { reportRuntimeError } from './warnings.ts';
 
 /** writeInto writes the value, as `type` has it, to memory. Everything of the place is written, padding included. */
 export function writeInto(fc: FunctionContext, e: TypedExpression, type: Type, to: Place): void {
@@ -79,7 +79,7 @@ function write(fc: FunctionContext, e: TypedExpression, type: Type, to: Place): 
         [no, e.alternate],
       ] as const) {
         builder.enter(block);
-        fc.conditionally(() => writeInto(fc, value, type, to));
+        writeInto(fc, value, type, to);
         builder.jump(done);
       }
       builder.enter(done);
@@ -242,7 +242,6 @@ function indexed(fc: FunctionContext, e: Extract<TypedExpression, { kind: 'index
   if (!e.isChecked || length === undefined)
     return { ...advance(fc, start, index, elementSize), align: alignOf(e.type) };
   // Out of bounds reads as zero: point at a cleared temporary then.
-  const result = builder.register(start.space === 'memory' ? 'mapValue' : 'integer');
   const inside = builder.block();
   const done = builder.block();
   const value = temporary(fc, e.type);
@@ -250,15 +249,12 @@ function indexed(fc: FunctionContext, e: Extract<TypedExpression, { kind: 'index
   const check = builder.block(true);
   builder.branch('greaterOrEqual', index, BigInt(length), check, inside);
   builder.enter(check);
-  fc.conditionally(() => reportRuntimeError(fc, INDEX_OUT_OF_BOUNDS));
+  reportRuntimeError(fc, INDEX_OUT_OF_BOUNDS);
   builder.jump(done);
   builder.enter(inside);
-  fc.conditionally(() => {
-    copyBytes(fc, { ...advance(fc, start, index, elementSize), align: alignOf(e.type) }, value, elementSize);
-  });
+  copyBytes(fc, { ...advance(fc, start, index, elementSize), align: alignOf(e.type) }, value, elementSize);
   builder.jump(done);
   builder.enter(done);
-  void result;
   return value;
 }
 
@@ -273,5 +269,3 @@ function advance(fc: FunctionContext, place: Place, index: Operand, scale: numbe
   const base = isRegister(place.base) ? place.base : addressOf(fc, { ...place, offset: 0 });
   return { ...place, base: builder.advance(base, offset) };
 }
-
-export { inCold };

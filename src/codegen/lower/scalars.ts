@@ -17,7 +17,7 @@ import { addressOf, loadBytes, loadScalar, type Place, storeScalar } from './pla
 import { lowerBlock } from './statements.ts';
 import { compareMemory } from './strings.ts';
 import { accessSize, isAggregate, isScalar, isSigned, scalarBits } from './types.ts';
-import { inCold, reportRuntimeError } from './warnings.ts';
+import { reportRuntimeError } from './warnings.ts';
 
 /** scalar computes an expression of a scalar type into a register or constant. */
 export function scalar(fc: FunctionContext, expression: TypedExpression): Operand {
@@ -128,7 +128,7 @@ function arithmetic(fc: FunctionContext, e: Extract<TypedExpression, { kind: 'ar
   const done = builder.block();
   builder.branch('equal', right, 0n, zero, divide);
   builder.enter(zero);
-  fc.conditionally(() => reportRuntimeError(fc, DIVIDE_BY_ZERO));
+  reportRuntimeError(fc, DIVIDE_BY_ZERO);
   builder.jump(done);
   builder.enter(divide);
   builder.move(result, builder.binary(operator, left, right));
@@ -159,10 +159,8 @@ function conditional(fc: FunctionContext, e: Extract<TypedExpression, { kind: 'c
     [no, e.alternate],
   ] as const) {
     builder.enter(block);
-    fc.conditionally(() => {
-      const computed = value.type.kind === 'void' || value.type.kind === 'none' ? effect(fc, value) : scalar(fc, value);
-      builder.move(result, computed);
-    });
+    const computed = value.type.kind === 'void' || value.type.kind === 'none' ? effect(fc, value) : scalar(fc, value);
+    builder.move(result, computed);
     builder.jump(done);
   }
   builder.enter(done);
@@ -295,7 +293,7 @@ export function branchOn(fc: FunctionContext, e: TypedExpression, yes: Block, no
       if (e.operator === 'and') branchOn(fc, e.left, middle, no);
       else branchOn(fc, e.left, yes, middle);
       builder.enter(middle);
-      fc.conditionally(() => branchOn(fc, e.right, yes, no));
+      branchOn(fc, e.right, yes, no);
       break;
     }
     case 'not':
@@ -326,22 +324,4 @@ function booleanOf(fc: FunctionContext, e: TypedExpression): Operand {
   return result;
 }
 
-/** checkIndex reports an index out of bounds and yields 0 for it. */
-export function checkIndex(fc: FunctionContext, index: Operand, length: number): { readonly isInside: Operand } {
-  const { builder } = fc;
-  const isInside = builder.register();
-  builder.move(isInside, 1n);
-  const outside = builder.block(true);
-  const done = builder.block();
-  builder.branch('greaterOrEqual', index, BigInt(length), outside, done);
-  builder.enter(outside);
-  builder.move(isInside, 0n);
-  fc.conditionally(() => reportRuntimeError(fc, INDEX_OUT_OF_BOUNDS));
-  builder.jump(done);
-  builder.enter(done);
-  return { isInside };
-}
-
 export const INDEX_OUT_OF_BOUNDS = 'Array access out of bounds. Tried to access index outside the array.';
-
-export { inCold };

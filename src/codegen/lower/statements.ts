@@ -2,6 +2,7 @@
  * Statements.
  */
 
+import { sizeOf } from '../../semantics/layout.ts';
 import type { TypedBlock, TypedStatement } from '../../semantics/program.ts';
 import { aggregate } from './aggregations.ts';
 import { emitEvent } from './events.ts';
@@ -9,7 +10,7 @@ import type { FunctionContext } from './function-context.ts';
 import { lowerForMap, lowerForRange, lowerUnroll, lowerWhile } from './loops.ts';
 import { assignMap } from './maps.ts';
 import { writeInto } from './memory-values.ts';
-import { storeScalar } from './place.ts';
+import { storeScalar, zeroFill } from './place.ts';
 import { branchOn, evaluate, scalar } from './scalars.ts';
 import { isScalar } from './types.ts';
 
@@ -25,6 +26,9 @@ function lowerStatement(fc: FunctionContext, statement: TypedStatement): void {
   switch (statement.kind) {
     case 'block':
       lowerBlock(fc, statement.body);
+      break;
+    case 'declareVariable':
+      declareVariable(fc, statement);
       break;
     case 'assignVariable':
       fc.scoped(() => assignVariable(fc, statement));
@@ -81,6 +85,12 @@ function assignVariable(fc: FunctionContext, { variable, value }: Of<'assignVari
   writeInto(fc, value, variable.type, fc.placeOf(variable));
 }
 
+function declareVariable(fc: FunctionContext, { variable }: Of<'declareVariable'>): void {
+  const home = fc.homeOf(variable);
+  if (home.kind === 'register') fc.builder.move(home.register, 0n);
+  else zeroFill(fc, fc.placeOf(variable), sizeOf(variable.type));
+}
+
 function lowerIf(fc: FunctionContext, { condition, consequent, alternate }: Of<'if'>): void {
   const { builder } = fc;
   const yes = builder.block();
@@ -88,11 +98,11 @@ function lowerIf(fc: FunctionContext, { condition, consequent, alternate }: Of<'
   const no = alternate === undefined ? done : builder.block();
   fc.scoped(() => branchOn(fc, condition, yes, no));
   builder.enter(yes);
-  fc.conditionally(() => lowerBlock(fc, consequent));
+  lowerBlock(fc, consequent);
   builder.jump(done);
   if (alternate !== undefined) {
     builder.enter(no);
-    fc.conditionally(() => lowerBlock(fc, alternate));
+    lowerBlock(fc, alternate);
     builder.jump(done);
   }
   builder.enter(done);

@@ -9,7 +9,7 @@ import { encodeText } from '../../text/bytes.ts';
 import { type AccessSize, type Block, isRegister, type Operand, type VirtualRegister } from '../ir/ir.ts';
 import { FunctionContext } from './function-context.ts';
 import { placeOfValue } from './memory-values.ts';
-import { addressOf, at, chunkAt, copyBytes, type Place, zeroFill } from './place.ts';
+import { addressOf, chunkAt, copyBytes, type Place, zeroFill } from './place.ts';
 
 const UNROLL_LIMIT = 128;
 
@@ -343,5 +343,3 @@ export function concatenate(
   copyBytes(fc, text, to, capacity);
   builder.store(to.base, to.offset + capacity - 1, 1, 0n);
 }
-
-export { at };

@@ -56,15 +56,13 @@ export function writeTableName(
   const done = builder.block();
   builder.branch('greaterOrEqual', number, BigInt(count), outside, inside);
   builder.enter(outside);
-  fc.conditionally(() => zeroFill(fc, to, size));
+  zeroFill(fc, to, size);
   builder.jump(done);
   builder.enter(inside);
-  fc.conditionally(() => {
-    const start = builder.mapValue(table.map, table.offset);
-    const entry = builder.advance(start, builder.binary('multiply', number, BigInt(ENTRY)));
-    copyBytes(fc, { base: entry, offset: 0, space: 'constant' }, to, Math.min(size, ENTRY));
-    if (size > ENTRY) zeroFill(fc, { ...to, offset: to.offset + ENTRY }, size - ENTRY);
-  });
+  const start = builder.mapValue(table.map, table.offset);
+  const entry = builder.advance(start, builder.binary('multiply', number, BigInt(ENTRY)));
+  copyBytes(fc, { base: entry, offset: 0, space: 'constant' }, to, Math.min(size, ENTRY));
+  if (size > ENTRY) zeroFill(fc, { ...to, offset: to.offset + ENTRY }, size - ENTRY);
   builder.jump(done);
   builder.enter(done);
 }

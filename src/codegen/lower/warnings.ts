@@ -24,7 +24,7 @@ export function inCold(
   const next = builder.block();
   builder.branch(comparison, left, right, cold, next);
   builder.enter(cold);
-  fc.conditionally(body);
+  body();
   builder.jump(next);
   builder.enter(next);
 }
