@@ -7,6 +7,8 @@
 import { type Diagnostic, DiagnosticList } from '../diagnostics/diagnostic.ts';
 import type { KernelFacts } from '../kernel/facts.ts';
 import type { ConfigBlock, FunctionDefinition, MapDeclaration, Probe, Program } from '../language/ast.ts';
+import { readDefinitions } from '../language/c/definitions.ts';
+import { expandMacros } from '../language/macros.ts';
 import { BUILTINS } from './builtins.ts';
 import { Checker } from './checker.ts';
 import type { CompileOptions } from './compile-options.ts';
@@ -18,7 +20,7 @@ import { groupSites, NameTable, type ProbeGroup } from './probes/groups.ts';
 import type { TypedProgram } from './program.ts';
 import { VariableStore } from './scopes.ts';
 import { SymbolTable } from './symbols.ts';
-import { NO_SCRIPT_TYPES, type ScriptTypes, TypeSource } from './type-source.ts';
+import { TypeSource } from './type-source.ts';
 
 export interface CheckedProgram {
   /** Absent if there are errors. */
@@ -29,21 +31,27 @@ export interface CheckedProgram {
 /** Each pass lets types grow by at least one step; real programs settle in two or three. */
 const MAX_PASSES = 16;
 
-/** checkProgram checks a program whose macros have been expanded. */
-export function checkProgram(
-  program: Program,
-  facts: KernelFacts,
-  options: CompileOptions,
-  scriptTypes: ScriptTypes = NO_SCRIPT_TYPES,
-): CheckedProgram {
+/** checkProgram checks a program as parsed, imports resolved. */
+export function checkProgram(parsed: Program, facts: KernelFacts, options: CompileOptions): CheckedProgram {
   const findings = new DiagnosticList();
+  const { program, diagnostics: macroFindings } = expandMacros(parsed);
+  findings.add(...macroFindings);
+  const definitions = readDefinitions(program.definitions, {
+    types: facts.types,
+    hasBtf: facts.types.isAvailable,
+    architecture: facts.architecture,
+    includeDirectories: options.includeDirectories,
+    includeFiles: options.includes,
+    ...(options.scriptDirectory !== undefined && { scriptDirectory: options.scriptDirectory }),
+  });
+  findings.add(...definitions.diagnostics);
   const items = (kind: string) => program.items.filter((item) => item.kind === kind);
   const config = readConfig(items('ConfigBlock') as ConfigBlock[], options, findings);
   const checker = new Checker({
     facts,
     options,
     config,
-    types: new TypeSource(scriptTypes, facts.types),
+    types: new TypeSource(definitions, facts.types),
     symbols: new SymbolTable(config.program.maxMapKeys),
   });
   checker.isBuiltin = (name) => BUILTINS.has(name);

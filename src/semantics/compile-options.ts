@@ -24,6 +24,8 @@ export interface CompileOptions {
   readonly includeDirectories: readonly string[];
   /** `--include FILE`. */
   readonly includes: readonly string[];
+  /** Directory of the script's file, for `#include "…"`. */
+  readonly scriptDirectory?: string;
   /** `--probe-filter REGEX`. */
   readonly probeFilter?: string;
   /** `--no-feature f,…`. */

@@ -5,7 +5,7 @@
 
 import type { Span } from '../diagnostics/diagnostic.ts';
 import { NONE } from './promote.ts';
-import type { VariableInfo } from './symbols.ts';
+import { newCell, type VariableInfo } from './symbols.ts';
 
 interface Scope {
   readonly names: Map<string, VariableInfo>;
@@ -16,6 +16,9 @@ export class VariableStore {
   readonly #byDeclaration = new Map<object | string, VariableInfo>();
   /** Names used outside the block that assigns them. */
   readonly hoisted = new Set<string>();
+  readonly #explicit = new Set<VariableInfo>();
+  /** Those of the pass at hand. */
+  readonly #declared = new Set<VariableInfo>();
   #scopes: Scope[] = [{ names: new Map() }];
   /** Names implicitly declared in blocks that are closed by now. */
   #closed = new Set<string>();
@@ -23,8 +26,10 @@ export class VariableStore {
   startPass(): void {
     this.#scopes = [{ names: new Map() }];
     this.#closed = new Set();
+    this.#declared.clear();
     for (const variable of this.#byDeclaration.values()) {
       variable.slot = undefined;
+      variable.cell.seen = NONE;
       variable.isAssigned = false;
       variable.isUsedEarly = false;
     }
@@ -41,8 +46,6 @@ export class VariableStore {
       if (!variable.isLoopVariable && !this.#explicit.has(variable)) this.#closed.add(name);
     }
   }
-
-  readonly #explicit = new Set<VariableInfo>();
 
   find(name: string): VariableInfo | undefined {
     for (let index = this.#scopes.length - 1; index >= 0; index--) {
@@ -73,7 +76,7 @@ export class VariableStore {
       variable = {
         name,
         span,
-        cell: { type: NONE, isFixed: false },
+        cell: newCell(),
         slot: undefined,
         isAssigned: false,
         isUsedEarly: false,
@@ -82,6 +85,7 @@ export class VariableStore {
       this.#byDeclaration.set(key, variable);
     }
     if (options.isExplicit) this.#explicit.add(variable);
+    this.#declared.add(variable);
     const scope = isHoisted ? this.#scopes[0] : this.#scopes.at(-1);
     scope?.names.set(name, variable);
     return variable;
@@ -93,6 +97,6 @@ export class VariableStore {
   }
 
   variables(): Iterable<VariableInfo> {
-    return this.#byDeclaration.values();
+    return this.#declared;
   }
 }

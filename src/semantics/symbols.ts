@@ -11,8 +11,15 @@ import type { Type } from './types.ts';
 /** TypeCell is a type that grows. */
 export interface TypeCell {
   type: Type;
+  /** What the pass at hand has seen so far, in text order: what messages speak of. */
+  seen: Type;
   /** Declared by the user: does not grow. */
   isFixed: boolean;
+}
+
+/** newCell is a type nothing is known of. */
+export function newCell(): TypeCell {
+  return { type: NONE, seen: NONE, isFixed: false };
 }
 
 export interface MapInfo {
@@ -61,6 +68,8 @@ export class SymbolTable {
     this.#slotCount = 0;
     for (const map of this.maps.values()) {
       map.symbol = undefined;
+      map.key.seen = NONE;
+      map.value.seen = NONE;
       map.isUndefinedReported = false;
     }
   }
@@ -81,8 +90,8 @@ export class SymbolTable {
       map = {
         name,
         span,
-        key: { type: NONE, isFixed: false },
-        value: { type: NONE, isFixed: false },
+        key: newCell(),
+        value: newCell(),
         isScalar: undefined,
         isCounter: false,
         storage: 'auto',
@@ -125,20 +134,26 @@ export class SymbolTable {
     return { id: this.#slotCount++, name, type };
   }
 
-  /** grow joins a type into the cell; false where the kinds differ. */
+  /** grow joins a type into the cell; says where the kinds differ or signs do. */
   grow(cell: TypeCell, type: Type): 'ok' | 'sign-mismatch' | 'mismatch' {
     if (type.kind === 'none') return 'ok';
     const joined = joinTypes(cell.type, type);
-    if (joined === undefined) return 'mismatch';
+    if (joined === undefined) {
+      if (cell.seen.kind === 'none') cell.seen = cell.type;
+      return 'mismatch';
+    }
+    const seen = joinTypes(cell.seen, type);
+    const isSignMismatch = seen?.isSignMismatch === true;
+    if (!isSignMismatch) cell.seen = seen?.type ?? type;
     if (!cell.isFixed && joined.type !== cell.type) {
-      if (!sameType(joined.type, cell.type) || isStillFlexible(joined.type) !== isStillFlexible(cell.type))
+      if (!sameType(joined.type, cell.type) || isFlexible(joined.type) !== isFlexible(cell.type))
         this.hasChanged = true;
       cell.type = joined.type;
     }
-    return joined.isSignMismatch ? 'sign-mismatch' : 'ok';
+    return isSignMismatch ? 'sign-mismatch' : 'ok';
   }
 }
 
-function isStillFlexible(type: Type): boolean {
+function isFlexible(type: Type): boolean {
   return settle(type) !== type && type.kind === 'integer';
 }

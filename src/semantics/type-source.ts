@@ -5,31 +5,18 @@
 
 import type { CComposite, CEnum, CType } from '../ctype/ctype.ts';
 import type { TypeFacts } from '../kernel/facts.ts';
+import type { Expression } from '../language/ast.ts';
+import type { CDefinitions } from '../language/c/definitions.ts';
 import { integerType, VOID } from './promote.ts';
 import { nearestName } from './suggestions.ts';
 import type { AddressSpace, IntegerType, Type } from './types.ts';
 
-/** Definitions of the script, as the C reader gives them. */
-export interface ScriptTypes {
-  readonly structs: ReadonlyMap<string, CComposite>;
-  readonly unions: ReadonlyMap<string, CComposite>;
-  readonly enums: ReadonlyMap<string, CEnum>;
-  readonly typedefs: ReadonlyMap<string, CType>;
-}
-
-export const NO_SCRIPT_TYPES: ScriptTypes = {
-  structs: new Map(),
-  unions: new Map(),
-  enums: new Map(),
-  typedefs: new Map(),
-};
-
 /** TypeSource answers type names for one program. */
 export class TypeSource {
-  readonly #script: ScriptTypes;
+  readonly #script: CDefinitions;
   readonly #facts: TypeFacts;
 
-  constructor(script: ScriptTypes, facts: TypeFacts) {
+  constructor(script: CDefinitions, facts: TypeFacts) {
     this.#script = script;
     this.#facts = facts;
   }
@@ -55,11 +42,16 @@ export class TypeSource {
   }
 
   enumConstant(name: string): { readonly type: CEnum; readonly value: bigint } | undefined {
-    for (const type of this.#script.enums.values()) {
-      const found = type.values.find((value) => value.name === name);
-      if (found !== undefined) return { type, value: found.value };
-    }
-    return this.#facts.enumConstant(name);
+    return this.#script.enumConstant(name) ?? this.#facts.enumConstant(name);
+  }
+
+  /** macro gives what an object-like `#define` of the script stands for. */
+  macro(name: string): Expression | undefined {
+    return this.#script.macro(name);
+  }
+
+  get macroNames(): readonly string[] {
+    return this.#script.macroNames;
   }
 
   /** named looks a bare or tagged name up as C does, and without a tag as old scripts do: `(path *)arg0`. */

@@ -6,7 +6,12 @@ import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { TracepointField } from '../../kernel/facts.ts';
 import type { Expression } from '../../language/ast.ts';
 import { type Checker, poison } from '../checker.ts';
-import { type ProbeArguments, REGISTER_PROVIDERS } from '../probes/probe-context.ts';
+import {
+  PERF_EVENT_PROVIDERS,
+  type ProbeArguments,
+  type ProviderName,
+  REGISTER_PROVIDERS,
+} from '../probes/probe-context.ts';
 import type { TypedExpression } from '../program.ts';
 import { INT64, integerType, UINT64, VOID } from '../promote.ts';
 import { didYouMean } from '../suggestions.ts';
@@ -272,17 +277,18 @@ export function checkContext(checker: Checker, span: Span): TypedExpression {
     return checker.error('no-context', 'The ctx builtin cannot be used in tracepoint probes', span, {
       hints: ['use args'],
     });
-  const name =
-    args.kind === 'iterator'
-      ? `bpf_iter__${args.name}`
-      : REGISTER_PROVIDERS.has(provider)
-        ? 'pt_regs'
-        : 'bpf_perf_event_data';
-  const composite = checker.types.struct(name);
+  const name = contextStruct(provider, args);
+  const composite = name === undefined ? undefined : checker.types.struct(name);
   const target: Type = composite === undefined ? VOID : { kind: 'struct', composite };
   return {
     kind: 'context',
     type: pointerTo(target, 'context', args.kind === 'iterator'),
     span,
   };
+}
+
+function contextStruct(provider: ProviderName, args: ProbeArguments): string | undefined {
+  if (args.kind === 'iterator') return `bpf_iter__${args.name}`;
+  if (REGISTER_PROVIDERS.has(provider)) return 'pt_regs';
+  return PERF_EVENT_PROVIDERS.has(provider) ? 'bpf_perf_event_data' : undefined;
 }

@@ -10,6 +10,7 @@ import { callBare, functionNames } from '../functions/table.ts';
 import type { TypedExpression } from '../program.ts';
 import { didYouMean } from '../suggestions.ts';
 import { checkArgN } from './args.ts';
+import { checkExpression } from './check.ts';
 import { constant } from './constants.ts';
 
 const ARGUMENT = /^arg([0-9]+)$/;
@@ -27,6 +28,8 @@ export function checkIdentifier(checker: Checker, node: Identifier): TypedExpres
       span,
       { hints: ['*(reg("sp") + <stack_offset>)'] },
     );
+  const macro = checker.types.macro(name);
+  if (macro !== undefined) return { ...checkExpression(checker, macro), span };
   const enumConstant = checker.types.enumConstant(name);
   if (enumConstant !== undefined)
     return constant(enumConstant.value, checker.types.fromC(enumConstant.type, 'none'), span);
@@ -44,7 +47,7 @@ function unknownIdentifier(checker: Checker, { name, span }: Identifier): TypedE
 }
 
 function identifierHints(checker: Checker, name: string): readonly string[] {
-  const args = checker.probe?.args;
+  const args = checker.probe?.knownArgs();
   const fields = args?.kind === 'tracepoint' ? args.fields : args?.kind === 'function' ? args.parameters : [];
   if (fields.some((field) => field.name === name)) return [`did you mean 'args.${name}'?`];
   if (checker.variables?.find(`$${name}`) !== undefined) return [`did you mean '$${name}'?`];

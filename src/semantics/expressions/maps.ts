@@ -62,18 +62,17 @@ export function convertKey(
   const refused = findRefusedKey(key.type);
   if (refused !== undefined) return checker.error('invalid-key', `${refused} cannot be used as a map key`, key.span);
   if (map.isScalar === true) return key;
-  const before = map.key.type;
   switch (checker.symbols.grow(map.key, key.type)) {
     case 'mismatch':
       return checker.error(
         'key-mismatch',
-        `Argument mismatch for ${map.name}: trying to access with arguments: '${typeName(key.type)}' when map expects arguments: '${typeName(before)}'`,
+        `Argument mismatch for ${map.name}: trying to access with arguments: '${typeName(key.type)}' when map expects arguments: '${typeName(map.key.seen)}'`,
         key.span,
       );
     case 'sign-mismatch':
       checker.warning(
         'sign-mismatch',
-        `Sign mismatch for keys of ${map.name}: '${typeName(key.type)}' and '${typeName(before)}' are both kept as '${typeName(map.key.type)}'`,
+        `Sign mismatch for keys of ${map.name}: '${typeName(key.type)}' and '${typeName(map.key.seen)}' are both kept as '${typeName(map.key.type)}'`,
         key.span,
       );
   }
@@ -138,21 +137,20 @@ export function undefinedMap(checker: Checker, name: string, span: Span): TypedE
 
 /** growMapValue joins a type into the map's value type, reporting what does not go together. */
 export function growMapValue(checker: Checker, map: MapInfo, type: Type, span: Span): boolean {
-  const before = map.value.type;
   switch (checker.symbols.grow(map.value, type)) {
     case 'ok':
       return true;
     case 'mismatch':
       checker.error(
         'type-mismatch',
-        `Type mismatch for ${map.name}: trying to assign value of type '${typeName(type)}' when map already has a type '${typeName(before)}'`,
+        `Type mismatch for ${map.name}: trying to assign value of type '${typeName(type)}' when map already has a type '${typeName(map.value.seen)}'`,
         span,
       );
       return false;
     case 'sign-mismatch':
       checker.warning(
         'sign-mismatch',
-        `Sign mismatch for ${map.name}: '${typeName(type)}' and '${typeName(before)}' are both kept as 'int64'`,
+        `Sign mismatch for ${map.name}: '${typeName(type)}' and '${typeName(map.value.seen)}' are both kept as 'int64'`,
         span,
       );
       return true;

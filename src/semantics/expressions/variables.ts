@@ -81,21 +81,20 @@ export function notStorable(type: Type): string | undefined {
 function growVariable(checker: Checker, variable: VariableInfo, value: TypedExpression, span: Span): void {
   const { cell, name } = variable;
   if (cell.isFixed && checkFixed(checker, variable, value, span)) return;
-  const before = cell.type;
   switch (checker.symbols.grow(cell, value.type)) {
     case 'ok':
       break;
     case 'mismatch':
       checker.error(
         'type-mismatch',
-        `Type mismatch for ${name}: trying to assign value of type '${typeName(value.type)}' when variable already has a type '${typeName(before)}'`,
+        `Type mismatch for ${name}: trying to assign value of type '${typeName(value.type)}' when variable already has a type '${typeName(cell.seen)}'`,
         span,
       );
       break;
     case 'sign-mismatch':
       checker.warning(
         'sign-mismatch',
-        `Sign mismatch for ${name}: '${typeName(value.type)}' and '${typeName(before)}' are both kept as 'int64'`,
+        `Sign mismatch for ${name}: '${typeName(value.type)}' and '${typeName(cell.seen)}' are both kept as 'int64'`,
         span,
       );
   }

@@ -67,6 +67,7 @@ export function groupSites(
       provider: first.site.provider,
       sites,
       args,
+      knownArgs: first.args,
       argumentSpace: first.argumentSpace,
       span: node.span,
     },
@@ -74,10 +75,19 @@ export function groupSites(
   }));
 }
 
+const UNKNOWN: ProbeArguments = { kind: 'unknown' };
+
 function unknownGroup(node: Probe): ProbeGroup {
   return {
     node,
-    context: { provider: 'begin', sites: [], args: { kind: 'unknown' }, argumentSpace: 'kernel', span: node.span },
+    context: {
+      provider: 'begin',
+      sites: [],
+      args: UNKNOWN,
+      knownArgs: () => UNKNOWN,
+      argumentSpace: 'kernel',
+      span: node.span,
+    },
     variables: new VariableStore(),
   };
 }

@@ -13,7 +13,10 @@ export type ProviderName = AttachSite['provider'];
 export interface ProbeContext {
   readonly provider: ProviderName;
   readonly sites: readonly AttachSite[];
+  /** Absent (`none`) where the body names no arguments, so that nothing is read for nothing. */
   readonly args: ProbeArguments;
+  /** The arguments there are, for suggestions. */
+  readonly knownArgs: () => ProbeArguments;
   readonly argumentSpace: 'kernel' | 'user';
   readonly span: Span;
 }
