@@ -1,7 +1,6 @@
 /**
- * Script text to BPF object: parse with imports, expand macros, read C definitions, check, generate code. The one place where
- * the stages meet, shared by the command line and the dashboard. Never throws for a user's mistake; stops at the first stage
- * that found errors.
+ * Script text to BPF object: parse with imports, check, generate code. The one place where the stages meet, shared by
+ * the command line and the dashboard. Never throws for a user's mistake; nothing is compiled that has errors.
  */
 
 import { dirname } from 'node:path';
@@ -10,9 +9,7 @@ import type { BpfObject } from '../codegen/object.ts';
 import type { Diagnostic, Source } from '../diagnostics/diagnostic.ts';
 import type { KernelFacts } from '../kernel/facts.ts';
 import type { Program } from '../language/ast.ts';
-import { type CDefinitions, readDefinitions } from '../language/c/definitions.ts';
 import { loadProgram } from '../language/imports.ts';
-import { expandMacros } from '../language/macros.ts';
 import { checkProgram } from '../semantics/check-program.ts';
 import type { CompileOptions } from '../semantics/compile-options.ts';
 import type { TypedProgram } from '../semantics/program.ts';
@@ -43,12 +40,13 @@ export function compileScript(source: Source, facts: KernelFacts, request: Compi
   });
   const diagnostics = [...loaded.diagnostics];
   const syntax = loaded.program;
-  if (depth === 'syntax' || hasErrors(diagnostics)) return { diagnostics, syntax };
-  const expanded = expandMacros(syntax);
-  const definitions = definitionsOf(expanded.program, facts, request);
-  diagnostics.push(...expanded.diagnostics, ...definitions.diagnostics);
-  if (hasErrors(diagnostics)) return { diagnostics, syntax };
-  const checked = checkProgram(expanded.program, facts, request, definitions);
+  if (depth === 'syntax') return { diagnostics, syntax };
+  // A script with syntax errors is checked all the same: one run shows everything that is wrong.
+  const checked = checkProgram(syntax, facts, {
+    ...request,
+    isIncomplete: hasErrors(diagnostics),
+    ...(path !== undefined && { scriptDirectory: dirname(path) }),
+  });
   diagnostics.push(...checked.diagnostics);
   const program = checked.typed;
   if (!program || hasErrors(diagnostics)) return { diagnostics, syntax };
@@ -56,17 +54,6 @@ export function compileScript(source: Source, facts: KernelFacts, request: Compi
   const compiled = compileProgram(program, facts, undefined, request.observer);
   diagnostics.push(...compiled.diagnostics);
   return { diagnostics, syntax, program, ...(compiled.object && { object: compiled.object }) };
-}
-
-function definitionsOf(program: Program, facts: KernelFacts, request: CompileRequest): CDefinitions {
-  return readDefinitions(program.definitions, {
-    architecture: facts.architecture,
-    types: facts.types,
-    hasBtf: facts.types.isAvailable,
-    includeFiles: request.includes,
-    includeDirectories: request.includeDirectories,
-    ...(request.path !== undefined && { scriptDirectory: dirname(request.path) }),
-  });
 }
 
 function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

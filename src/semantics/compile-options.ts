@@ -26,6 +26,8 @@ export interface CompileOptions {
   readonly includes: readonly string[];
   /** Directory of the script's file, for `#include "…"`. */
   readonly scriptDirectory?: string;
+  /** The text had syntax errors: what is missing may stand in the part that was skipped. */
+  readonly isIncomplete?: boolean;
   /** `--probe-filter REGEX`. */
   readonly probeFilter?: string;
   /** `--no-feature f,…`. */

@@ -127,6 +127,7 @@ export function checkMapRead(checker: Checker, node: MapAccess): TypedExpression
 
 /** undefinedMap reports a map that nothing assigns. */
 export function undefinedMap(checker: Checker, name: string, span: Span): TypedExpression {
+  if (checker.options.isIncomplete) return poison(span);
   const others = [...checker.symbols.maps.values()]
     .filter((map) => map.name !== name && map.value.type.kind !== 'none')
     .map((map) => map.name);

@@ -29,7 +29,8 @@ export function findVariable(checker: Checker, name: string): VariableInfo | und
 
 /** undefinedVariable reports a name that nothing declares. */
 export function undefinedVariable(checker: Checker, name: string, span: Span): TypedExpression {
-  if (checker.variables?.hoisted.has(name) && checker.symbols.hasChanged) return poison(span);
+  const isSkipped = checker.options.isIncomplete === true;
+  if (isSkipped || (checker.variables?.hoisted.has(name) && checker.symbols.hasChanged)) return poison(span);
   return checker.error('undefined-variable', `Undefined or undeclared variable: ${name}`, span, {
     hints: didYouMean(name, checker.variables?.names() ?? []),
   });
