@@ -1,6 +1,6 @@
 /**
- * Name → type ids of one BTF blob: a hash table in three flat arrays, built in one pass or taken from the disk cache.
- * It names candidates only; every answer is checked against the blob, so a damaged index can miss but never lie.
+ * Name → type ids of one BTF blob: a hash table in flat words, built in one pass or taken from the disk cache. It names
+ * candidates only: whoever asks checks them against the blob.
  */
 
 import type { BtfImage } from './image.ts';
@@ -34,28 +34,29 @@ const SEED_OF_KIND: Readonly<Record<number, number>> = {
 
 const FNV_START = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
-const BUCKET_BITS = 15;
-const BUCKETS = 1 << BUCKET_BITS;
 
-/** The arrays of an index, as they go to the disk and come back. */
-export interface BtfIndexData {
+/** How an index lies in its words: places, buckets (one more than there are), ordinals, tags (two to a word). */
+export interface IndexShape {
   readonly recordCount: number;
-  /** Word of each 16th record. */
-  readonly places: Uint32Array;
-  /** Start of each bucket in `ordinals`, and the end of the last. */
-  readonly buckets: Uint32Array;
-  readonly tags: Uint16Array;
-  readonly ordinals: Uint32Array;
+  readonly entryCount: number;
+  readonly bucketBits: number;
 }
 
-/** BtfIndex answers which records may carry a name. */
-export class BtfIndex {
-  readonly data: BtfIndexData;
-  readonly records: RecordTable;
+/** The words of an index: an array of our own, or a file of which only what is touched is read. */
+export interface IndexWords {
+  word(index: number): number;
+}
 
-  constructor(image: BtfImage, data: BtfIndexData) {
-    this.data = data;
-    this.records = new RecordTable(image, data.places, data.recordCount);
+/** BtfIndex answers which records may carry a name, and where each record lies. */
+export class BtfIndex {
+  readonly records: RecordTable;
+  readonly #shape: IndexShape;
+  readonly #words: IndexWords;
+
+  constructor(image: BtfImage, shape: IndexShape, words: IndexWords) {
+    this.#shape = shape;
+    this.#words = words;
+    this.records = new RecordTable(image, words, shape.recordCount);
   }
 
   /** candidates lists ordinals (ids within the blob, from 0) in ascending order. */
@@ -65,19 +66,42 @@ export class BtfIndex {
       hash = Math.imul(hash ^ (name.charCodeAt(index) & 0xff), FNV_PRIME);
     }
     hash = finish(hash, SEEDS[space]);
-    const { buckets, tags, ordinals } = this.data;
-    const bucket = hash >>> (32 - BUCKET_BITS);
+    const words = this.#words;
+    const { buckets, ordinals, tags } = starts(this.#shape);
+    const bucket = buckets + bucketOf(hash, this.#shape.bucketBits);
     const found: number[] = [];
-    const end = buckets[bucket + 1] ?? 0;
-    for (let at = buckets[bucket] ?? 0; at < end; at++) {
-      if (tags[at] === (hash & 0xffff)) found.push(ordinals[at] ?? 0);
+    const end = Math.min(words.word(bucket + 1), this.#shape.entryCount);
+    for (let at = words.word(bucket); at < end; at++) {
+      const tag = (words.word(tags + (at >>> 1)) >>> ((at & 1) * 16)) & 0xffff;
+      if (tag === (hash & 0xffff)) found.push(words.word(ordinals + at));
     }
     return found;
   }
 }
 
+/** indexLength gives the number of words of an index. */
+export function indexLength(shape: IndexShape): number {
+  return starts(shape).tags + ((shape.entryCount + 1) >>> 1);
+}
+
+function starts({ recordCount, entryCount, bucketBits }: IndexShape) {
+  const buckets = Math.ceil(recordCount / STRIDE);
+  const ordinals = buckets + (1 << bucketBits) + 1;
+  return { buckets, ordinals, tags: ordinals + entryCount };
+}
+
+function bucketOf(hash: number, bucketBits: number): number {
+  return bucketBits === 0 ? 0 : hash >>> (32 - bucketBits);
+}
+
+/** What `buildIndex` yields and the cache stores. */
+export interface BuiltIndex {
+  readonly shape: IndexShape;
+  readonly words: Uint32Array;
+}
+
 /** buildIndex reads the whole blob once. */
-export function buildIndex(image: BtfImage): BtfIndex {
+export function buildIndex(image: BtfImage): BuiltIndex {
   const { words } = image.raw();
   const entries = new Entries(image);
   // The shortest record has three words.
@@ -101,11 +125,12 @@ export function buildIndex(image: BtfImage): BtfIndex {
     }
     word += length;
   }
-  return new BtfIndex(image, {
-    recordCount: ordinal,
-    places: places.slice(0, Math.ceil(ordinal / STRIDE)),
-    ...entries.sortIntoBuckets(),
-  });
+  return entries.sortIntoBuckets(ordinal, places);
+}
+
+/** heldWords serves an index that is in memory as a whole. */
+export function heldWords(words: Uint32Array): IndexWords {
+  return { word: (index) => words[index] ?? 0 };
 }
 
 /**
@@ -154,29 +179,35 @@ class Entries {
   }
 
   /** A counting sort by the upper bits: stable, so that the first declaration of a name is found first. */
-  sortIntoBuckets(): Pick<BtfIndexData, 'buckets' | 'tags' | 'ordinals'> {
+  sortIntoBuckets(recordCount: number, places: Uint32Array): BuiltIndex {
     const hashes = this.#hashes.subarray(0, this.#length);
     const owners = this.#owners;
-    const buckets = new Uint32Array(BUCKETS + 1);
-    const shift = 32 - BUCKET_BITS;
+    // Three names to a bucket: few enough to look through, and a table that stays small.
+    const bucketBits = Math.max(0, Math.ceil(Math.log2(hashes.length / 3 + 1)));
+    const shape: IndexShape = { recordCount, entryCount: hashes.length, bucketBits };
+    const at = starts(shape);
+    const words = new Uint32Array(indexLength(shape));
+    words.set(places.subarray(0, at.buckets));
+    const buckets = words.subarray(at.buckets, at.ordinals);
+    const ordinals = words.subarray(at.ordinals, at.tags);
+    const tags = new Uint16Array(words.buffer, at.tags * 4);
     for (const hash of hashes) {
-      const after = (hash >>> shift) + 1;
+      const after = bucketOf(hash, bucketBits) + 1;
       buckets[after] = (buckets[after] ?? 0) + 1;
     }
-    for (let bucket = 1; bucket <= BUCKETS; bucket++) {
+    for (let bucket = 1; bucket < buckets.length; bucket++) {
       buckets[bucket] = (buckets[bucket] ?? 0) + (buckets[bucket - 1] ?? 0);
     }
     const next = buckets.slice();
-    const tags = new Uint16Array(hashes.length);
-    const ordinals = new Uint32Array(hashes.length);
     for (let entry = 0; entry < hashes.length; entry++) {
       const hash = hashes[entry] ?? 0;
-      const at = next[hash >>> shift] ?? 0;
-      next[hash >>> shift] = at + 1;
-      tags[at] = hash & 0xffff;
-      ordinals[at] = owners[entry] ?? 0;
+      const bucket = bucketOf(hash, bucketBits);
+      const place = next[bucket] ?? 0;
+      next[bucket] = place + 1;
+      tags[place] = hash & 0xffff;
+      ordinals[place] = owners[entry] ?? 0;
     }
-    return { buckets, tags, ordinals };
+    return { shape, words };
   }
 }
 

@@ -64,10 +64,11 @@ export function recordWords(info: number): number {
 /** RecordTable finds the record of a type id (counted from 0 within its own blob). */
 export class RecordTable {
   readonly #image: BtfImage;
-  readonly #places: Uint32Array;
+  readonly #places: { word(index: number): number };
   readonly count: number;
 
-  constructor(image: BtfImage, places: Uint32Array, count: number) {
+  /** `places` holds the place of each 16th record. */
+  constructor(image: BtfImage, places: { word(index: number): number }, count: number) {
     this.#image = image;
     this.#places = places;
     this.count = count;
@@ -76,14 +77,10 @@ export class RecordTable {
   /** at gives the record's first word, or -1 if there is no such type. */
   at(ordinal: number): number {
     if (ordinal < 0 || ordinal >= this.count) return -1;
-    let word = this.#places[(ordinal / STRIDE) | 0] ?? 0;
+    let word = this.#places.word((ordinal / STRIDE) | 0);
     for (let skip = ordinal % STRIDE; skip > 0; skip--) {
       word += recordWords(this.#image.word(word + 1));
     }
     return word;
-  }
-
-  get places(): Uint32Array {
-    return this.#places;
   }
 }

@@ -3,11 +3,11 @@
  * modules' blobs beside it. One descriptor stays open for the pages still to be read.
  */
 
-import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDirectory, readCachedIndex, writeCachedIndex } from './cache.ts';
+import { cacheDirectory, openCachedIndex, writeCachedIndex } from './cache.ts';
 import { BtfImage } from './image.ts';
-import { BtfIndex, buildIndex } from './index.ts';
+import { BtfIndex, buildIndex, heldWords } from './index.ts';
 import { BtfTypes } from './types.ts';
 
 /** What the type facts stand on: the kernel's blob and the modules'. */
@@ -67,50 +67,78 @@ export function openSystemBtf(options: SystemBtfOptions = {}): BtfSource {
 /** typesOfBytes opens a blob that lies in memory. */
 export function typesOfBytes(name: string, bytes: Uint8Array, base?: BtfTypes): BtfTypes {
   const image = new BtfImage(bytes, base?.image);
-  return new BtfTypes(name, image, buildIndex(image), base);
+  return new BtfTypes(name, image, freshIndex(image), base);
 }
 
 function openKernel(path: string, cache: string | undefined): BtfTypes {
   const descriptor = openSync(path, 'r');
   try {
-    const size = statSync(path).size;
+    const size = fstatSync(descriptor).size;
     const readPage = (buffer: Uint8Array, offset: number, length: number) =>
       readSync(descriptor, buffer, offset, length, offset);
     const image = new BtfImage({ size, readPage });
-    const key = cache === undefined ? undefined : cacheKey(image);
-    const stored = cache === undefined || key === undefined ? undefined : readCachedIndex(cache, key);
-    if (stored !== undefined) {
-      return new BtfTypes('vmlinux', image, new BtfIndex(image, stored));
-    }
-    const index = buildIndex(image);
-    if (cache !== undefined && key !== undefined) {
-      writeCachedIndex(cache, key, index.data);
-    }
-    return new BtfTypes('vmlinux', image, index);
+    return new BtfTypes('vmlinux', image, cache === undefined ? freshIndex(image) : cachedIndex(image, cache));
   } catch (error) {
     closeSync(descriptor);
     throw error;
   }
 }
 
-/** Two kernels that agree in all of this have the same types at the same ids. */
-function cacheKey(image: BtfImage): Uint8Array {
-  const samples: number[] = [image.size];
-  for (let word = 0; word < 256; word++) samples.push(image.word(word));
-  for (let part = 1; part < 16; part++) {
-    const start = Math.floor((image.size / 64) * part) * 4;
-    for (let word = start; word < start + 16; word++) {
-      samples.push(image.word(Math.min(word, (image.size >>> 2) - 1)));
-    }
-  }
-  return Buffer.concat([new Uint8Array(Uint32Array.from(samples).buffer), readNotes()]);
+function freshIndex(image: BtfImage): BtfIndex {
+  const { shape, words } = buildIndex(image);
+  return new BtfIndex(image, shape, heldWords(words));
 }
 
-function readNotes(): Uint8Array {
+function cachedIndex(image: BtfImage, cache: string): BtfIndex {
+  const key = cacheKey(image);
+  const build = () => {
+    const built = buildIndex(image);
+    writeCachedIndex(cache, key, built);
+    return built;
+  };
+  const stored = openCachedIndex(cache, key);
+  if (stored !== undefined) {
+    return new BtfIndex(
+      image,
+      stored.shape,
+      stored.words(() => build().words),
+    );
+  }
+  const { shape, words } = build();
+  return new BtfIndex(image, shape, heldWords(words));
+}
+
+/** Two kernels that agree in all of this have the same types at the same ids. Samples are few: each is a page to read. */
+const SAMPLES = 4;
+const SAMPLE_WORDS = 32;
+const NOTES_BYTES = 4096;
+
+function cacheKey(image: BtfImage): Uint8Array {
+  const key = new Uint32Array(1 + (SAMPLES + 1) * SAMPLE_WORDS + NOTES_BYTES / 4);
+  key[0] = image.size;
+  const last = (image.size >>> 2) - SAMPLE_WORDS;
+  for (let sample = 0; sample <= SAMPLES; sample++) {
+    const start = Math.max(0, Math.floor((last * sample) / SAMPLES));
+    for (let index = 0; index < SAMPLE_WORDS; index++) {
+      key[1 + sample * SAMPLE_WORDS + index] = image.word(start + index);
+    }
+  }
+  const bytes = new Uint8Array(key.buffer);
+  const notes = bytes.subarray(bytes.length - NOTES_BYTES);
+  return bytes.subarray(0, bytes.length - NOTES_BYTES + readNotes(notes));
+}
+
+/** The notes hold the kernel's build id. */
+function readNotes(buffer: Uint8Array): number {
   try {
-    return readFileSync('/sys/kernel/notes');
+    const descriptor = openSync('/sys/kernel/notes', 'r');
+    try {
+      return readSync(descriptor, buffer, 0, buffer.length, 0);
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
-    return new Uint8Array();
+    return 0;
   }
 }
 
