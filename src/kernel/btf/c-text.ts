@@ -49,14 +49,18 @@ function bodyLines(type: CComposite | CEnum, opening: string, closing: string): 
   const inner =
     type.kind === 'enum'
       ? type.values.map(({ name, value }) => `${name} = ${value},`)
-      : type.members.flatMap((member) => memberLines(member));
+      : type.members.flatMap((member, index) => memberLines(member, index === type.members.length - 1));
   return [opening, ...inner.map((line) => `\t${line}`), `}${closing}`];
 }
 
-function memberLines(member: CMember): string[] {
+function memberLines(member: CMember, isLast: boolean): string[] {
   const width = member.bitSize === undefined ? '' : `: ${member.bitSize}`;
   const anonymous = anonymousBase(member.type);
-  if (anonymous === undefined) return [`${declare(member.type, member.name)}${width};`];
+  if (anonymous === undefined) {
+    const text = declare(member.type, member.name);
+    // Only the last member can be a flexible array; one that marks a place among others has no elements.
+    return [`${isLast ? text : text.replace(/\[\]/g, '[0]')}${width};`];
+  }
   // The text around the braces of a nested definition is that of a declaration of an impossible name.
   const [, around = ''] = declare(member.type, member.name).split('{…}');
   return bodyLines(anonymous, `${anonymous.kind} {`, `${around}${width};`);

@@ -125,7 +125,15 @@ export function writeCachedIndex(directory: string, key: Uint8Array, { shape, wo
     });
     renameSync(temporary, path);
   } catch {
-    rmSync(temporary, { force: true });
+    removeQuietly(temporary);
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Where nothing can be written, there is nothing to remove.
   }
 }
 

@@ -82,7 +82,8 @@ export class BtfTypes {
     if (id < this.firstId) return this.base?.type(id) ?? VOID;
     let type = this.#types.get(id);
     if (type === undefined) {
-      type = this.#decode(id);
+      const target = this.#target(id);
+      type = target === id ? this.#decode(id) : this.type(target);
       this.#types.set(id, type);
     }
     return type;
@@ -95,9 +96,8 @@ export class BtfTypes {
 
   #decode(id: number): CType {
     const { image } = this;
-    const word = this.#unqualified(id);
+    const word = this.place(id);
     if (word < 0) return VOID;
-    if (word === OF_BASE) return this.base?.type(this.#target(id)) ?? VOID;
     const info = image.word(word + 1);
     const third = image.word(word + 2);
     const kind = recordKind(info);
@@ -136,13 +136,7 @@ export class BtfTypes {
     }
   }
 
-  /** Place of the record behind qualifiers and tags; -1 for void, OF_BASE if it lies in the base blob. */
-  #unqualified(id: number): number {
-    const target = this.#target(id);
-    if (target === 0) return -1;
-    return target < this.firstId ? OF_BASE : this.place(target);
-  }
-
+  /** The id behind qualifiers and tags, which may be the base's. */
   #target(id: number): number {
     let current = id;
     // A malformed blob could chain qualifiers in a circle.
@@ -222,8 +216,6 @@ export class BtfTypes {
     return names;
   }
 }
-
-const OF_BASE = -2;
 
 const PASSED_OVER: ReadonlySet<number> = new Set([
   BTF_KIND.const,
