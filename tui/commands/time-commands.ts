@@ -35,7 +35,7 @@ export const TIME_COMMANDS: readonly Command[] = [
     help: 'One refresh forward in time',
     isAvailable: ({ dashboard }) => dashboard.isPaused,
     run: ({ dashboard }) => {
-      if (dashboard.isPaused) dashboard.stepTime(1);
+      dashboard.stepTime(1);
       return undefined;
     },
   },
@@ -65,9 +65,9 @@ export const TIME_COMMANDS: readonly Command[] = [
     name: 'faster',
     keys: ['-'],
     group: 'Time',
-    help: 'Refresh more often',
+    help: 'Refresh more often; replay faster',
     run: ({ dashboard }) => {
-      dashboard.setInterval(dashboard.intervalMs / 2);
+      dashboard.changePace(0.5);
       return undefined;
     },
   },
@@ -75,9 +75,9 @@ export const TIME_COMMANDS: readonly Command[] = [
     name: 'slower',
     keys: ['+', '='],
     group: 'Time',
-    help: 'Refresh less often',
+    help: 'Refresh less often; replay slower',
     run: ({ dashboard }) => {
-      dashboard.setInterval(dashboard.intervalMs * 2);
+      dashboard.changePace(2);
       return undefined;
     },
   },
@@ -91,6 +91,20 @@ export const TIME_COMMANDS: readonly Command[] = [
       const seconds = Number(argument);
       if (!(seconds >= 0.1 && seconds <= 3600)) return 'interval takes seconds from 0.1 to 3600';
       dashboard.setInterval(seconds * 1000);
+      return undefined;
+    },
+  },
+  {
+    name: 'speed',
+    keys: [],
+    group: 'Time',
+    help: 'Replay at so many times the recorded speed',
+    argument: { name: 'FACTOR', isRequired: true },
+    isAvailable: ({ dashboard }) => dashboard.timeline !== undefined,
+    run: ({ dashboard }, argument) => {
+      const factor = Number(argument);
+      if (!(factor > 0) || dashboard.timeline === undefined) return 'speed takes a factor, in a replay';
+      dashboard.timeline.setSpeed(factor);
       return undefined;
     },
   },

@@ -15,6 +15,7 @@ import { PromptHistory } from './history-file.ts';
 import type { Overlay } from './overlay.ts';
 import { Panel } from './panel.ts';
 import type { Prompt } from './prompt.ts';
+import type { Timeline } from './timeline.ts';
 
 export interface DashboardOptions {
   readonly services: Services;
@@ -66,6 +67,8 @@ export class Dashboard {
   /** Restriction of every panel opened from now on. */
   scope: readonly ScopeTerm[] = [];
   recordingName: string | undefined;
+  /** Set in a replay: time is the recording's. */
+  timeline: Timeline | undefined;
   #notice: Notice | undefined;
   readonly #listeners = new Set<DashboardListener>();
   readonly #parents = new Map<Panel, Panel>();
@@ -89,6 +92,7 @@ export class Dashboard {
   }
 
   get isPaused(): boolean {
+    if (this.timeline !== undefined) return this.timeline.isPaused;
     return this.timeMs !== Number.POSITIVE_INFINITY;
   }
 
@@ -314,7 +318,8 @@ export class Dashboard {
   // -- time ----------------------------------------------------------------------------------------------------------
 
   togglePause(): void {
-    if (this.isPaused) this.live();
+    if (this.timeline !== undefined) this.timeline.toggle();
+    else if (this.isPaused) this.live();
     else this.#showAt(this.panel?.history.last?.timeMs ?? this.now());
   }
 
@@ -324,6 +329,10 @@ export class Dashboard {
 
   /** Steps through the snapshots of the panel at hand; the first step pauses. */
   stepTime(step: number): void {
+    if (this.timeline !== undefined) {
+      this.timeline.step(step);
+      return;
+    }
     const history = this.panel?.history;
     if (history === undefined || history.length === 0) return;
     const at = this.isPaused ? history.indexAt(this.timeMs) : history.length - 1;
@@ -332,13 +341,23 @@ export class Dashboard {
   }
 
   firstMoment(): void {
+    if (this.timeline !== undefined) {
+      this.timeline.first();
+      return;
+    }
     const first = this.panel?.history.first;
     if (first !== undefined) this.#showAt(first.timeMs);
   }
 
   lastMoment(): void {
-    if (this.services.mode === 'live') this.live();
-    else this.#showAt(this.panel?.history.last?.timeMs ?? this.timeMs);
+    if (this.timeline !== undefined) this.timeline.last();
+    else this.live();
+  }
+
+  /** Half or twice as often; in a replay, slower or faster. */
+  changePace(factor: number): void {
+    if (this.timeline !== undefined) this.timeline.setSpeed(this.timeline.speed / factor);
+    else this.setInterval(this.intervalMs * factor);
   }
 
   // -- talking to the user -------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ export type PanelStatus =
   | { readonly kind: 'idle' }
   | { readonly kind: 'starting' }
   | { readonly kind: 'live'; readonly probes: number }
+  | { readonly kind: 'replay' }
   /** The script called exit(); what it left is still shown. */
   | { readonly kind: 'finished' }
   | { readonly kind: 'failed'; readonly diagnostics: readonly Diagnostic[]; readonly log?: string }
@@ -152,16 +153,22 @@ export class Panel {
     this.pump(now);
     if (this.#source === undefined) return undefined;
     const snapshot = this.#withPrinted(source.snapshot());
-    this.cost = costBetween(this.history.last, snapshot, this.cost);
     this.accept(snapshot);
     return snapshot;
   }
 
   /** Keeps a snapshot from wherever it came. */
   accept(snapshot: Snapshot): void {
+    this.cost = costBetween(this.history.last, snapshot, this.cost);
     this.history.push(snapshot);
     const old = this.history.get(this.history.length - TREND_WINDOW);
     for (const map of old?.maps ?? []) forgetIndex(map);
+  }
+
+  /** Drops what is kept: a replay that jumps back fills it again. */
+  forget(): void {
+    this.history.clear();
+    this.log.clear();
   }
 
   /** Shows the panel as of a time; infinity is now. */

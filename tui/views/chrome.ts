@@ -103,6 +103,7 @@ function panelState(panel: Panel): { readonly text: string; readonly style: numb
       return { text: 'over budget', style: style('warning') };
     case 'finished':
       return { text: 'ended', style: style('muted') };
+    case 'replay':
     case 'live': {
       const { share, eventsPerSecond } = panel.cost;
       return { text: `${formatCount(Math.round(eventsPerSecond))}/s ${percent(share)}`, style: style('faint') };
@@ -193,15 +194,16 @@ export function paintStatus(painter: Painter, dashboard: Dashboard): void {
 
 function modeText(dashboard: Dashboard): StyledLine {
   const clock = (timeMs: number) => new Date(timeMs).toTimeString().slice(0, 8);
+  const { timeline } = dashboard;
+  if (timeline !== undefined) {
+    const { isPaused, speed, timeMs, progress } = timeline;
+    const pace = isPaused ? 'paused' : `${speed < 1 ? `1/${1 / speed}` : speed}x`;
+    const text = `REPLAY ${clock(timeMs)} ${Math.round(progress * 100)}% ${pace}`;
+    return { text, style: style(isPaused ? 'warning' : 'accent') };
+  }
   if (dashboard.isPaused) {
     const ago = Math.round((dashboard.now() - dashboard.timeMs) / 1000);
-    const where = dashboard.services.mode === 'replay' ? 'REPLAY' : 'PAUSED';
-    const back = dashboard.services.mode === 'replay' ? '' : ` (-${ago}s)`;
-    return { text: `${where} ${clock(dashboard.timeMs)}${back}`, style: style('warning') };
-  }
-  if (dashboard.services.mode === 'replay') {
-    const last = dashboard.panel?.history.last;
-    return { text: `REPLAY ${last === undefined ? '' : clock(last.timeMs)}`, style: style('accent') };
+    return { text: `PAUSED ${clock(dashboard.timeMs)} (-${ago}s)`, style: style('warning') };
   }
   return { text: `live ${dashboard.intervalMs / 1000}s`, style: style('good') };
 }
@@ -212,7 +214,7 @@ function costText(dashboard: Dashboard): readonly StyledLine[] {
   let lost = 0;
   let full = 0;
   for (const panel of dashboard.panels) {
-    if (panel.status.kind === 'live') {
+    if (panel.status.kind === 'live' || panel.status.kind === 'replay') {
       events += panel.cost.eventsPerSecond;
       probes += panel.cost.share;
     }

@@ -15,6 +15,8 @@ export interface LogLine {
 export class LogLines {
   readonly #max: number;
   #lines: LogLine[] = [];
+  /** Lines ever pushed. */
+  total = 0;
 
   constructor(max = 5000) {
     this.#max = max;
@@ -22,6 +24,7 @@ export class LogLines {
 
   push(line: LogLine): void {
     this.#lines.push(line);
+    this.total++;
     // Cut in bulk: shifting one line at a time would move the whole array for each.
     if (this.#lines.length > this.#max * 1.25) this.#lines = this.#lines.slice(-this.#max);
   }
@@ -33,6 +36,16 @@ export class LogLines {
     let end = this.#lines.length;
     while (end > 0 && (this.#lines[end - 1]?.timeMs ?? 0) > timeMs) end--;
     return this.#lines.slice(0, end);
+  }
+
+  /** Lines pushed after the first `count`, as far as they are kept. */
+  since(count: number): readonly LogLine[] {
+    const fresh = this.total - count;
+    return fresh <= 0 ? [] : this.#lines.slice(-fresh);
+  }
+
+  clear(): void {
+    this.#lines = [];
   }
 
   get length(): number {

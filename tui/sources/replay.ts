@@ -1,0 +1,165 @@
+/**
+ * Plays a recording into panels: the same panels, views and keys as live, fed by a clock of its own that can run at any
+ * speed, stop, step and jump. Only a window of the recording is decoded at a time.
+ */
+
+import type { RecordingReader } from '../../src/recording/reader.ts';
+import type { Dashboard } from '../state/dashboard.ts';
+import type { Panel } from '../state/panel.ts';
+import type { Timeline } from '../state/timeline.ts';
+import type { Services } from './services.ts';
+
+/** Snapshots kept per panel behind the cursor: what trends and heat maps look back on. */
+const WINDOW = 240;
+const FRAME_MS = 100;
+const MIN_SPEED = 1 / 16;
+const MAX_SPEED = 256;
+
+/** Replay runs nothing: scripts typed into the prompt are refused with a reason. */
+export const REPLAY_SERVICES: Services = {
+  mode: 'replay',
+  open: async () => ({
+    diagnostics: [
+      {
+        code: 'replay-only',
+        severity: 'error',
+        message: 'A recording cannot run scripts: it shows what was recorded',
+        notes: [],
+        hints: ['start bptop without replay to trace this machine'],
+      },
+    ],
+  }),
+  check: () => [],
+  complete: () => [],
+};
+
+export class ReplayPlayer implements Timeline {
+  readonly #reader: RecordingReader;
+  readonly #dashboard: Dashboard;
+  readonly #panels: readonly Panel[];
+  readonly #timer: NodeJS.Timeout;
+  /** The next item to be played. */
+  #position = 0;
+  timeMs: number;
+  isPaused = false;
+  speed = 1;
+
+  constructor(reader: RecordingReader, dashboard: Dashboard) {
+    this.#reader = reader;
+    this.#dashboard = dashboard;
+    this.timeMs = reader.startMs;
+    this.#panels = reader.panels.map((recorded) => {
+      const panel = dashboard.createPanel(recorded.name, recorded.text, recorded.scope, recorded.parameters);
+      panel.status = { kind: 'replay' };
+      return panel;
+    });
+    dashboard.panels = [...this.#panels];
+    this.#timer = setInterval(() => this.#advance(), FRAME_MS);
+    this.#play(this.timeMs);
+  }
+
+  get progress(): number {
+    const span = this.#reader.endMs - this.#reader.startMs;
+    return span <= 0 ? 1 : (this.timeMs - this.#reader.startMs) / span;
+  }
+
+  toggle(): void {
+    this.isPaused = !this.isPaused;
+    if (!this.isPaused && this.timeMs >= this.#reader.endMs) this.first();
+    this.#dashboard.changed();
+  }
+
+  /** Goes to the next or previous moment at which any panel was read, and stays there. */
+  step(count: number): void {
+    this.isPaused = true;
+    let target: number | undefined;
+    if (count > 0) target = this.#reader.timeAt(this.#reader.positionAfter(this.timeMs));
+    else {
+      let at = this.#position - 1;
+      while (at >= 0 && (this.#reader.timeAt(at) ?? 0) >= this.timeMs) at--;
+      target = this.#reader.timeAt(at);
+    }
+    if (target !== undefined) this.seek(target);
+    this.#dashboard.changed();
+  }
+
+  first(): void {
+    this.seek(this.#reader.startMs);
+  }
+
+  last(): void {
+    this.seek(this.#reader.endMs);
+  }
+
+  setSpeed(speed: number): void {
+    this.speed = Math.max(MIN_SPEED, Math.min(MAX_SPEED, speed));
+    this.#dashboard.tell(`speed ${this.speed < 1 ? `1/${1 / this.speed}` : this.speed}x`);
+  }
+
+  /** Shows the recording as of a time. */
+  seek(timeMs: number): void {
+    const target = Math.max(this.#reader.startMs, Math.min(this.#reader.endMs, timeMs));
+    if (target < this.timeMs) this.#rewind(target);
+    this.#play(target);
+    this.#dashboard.changed();
+  }
+
+  dispose(): void {
+    clearInterval(this.#timer);
+    this.#reader.close();
+  }
+
+  #advance(): void {
+    if (this.isPaused) return;
+    if (this.timeMs >= this.#reader.endMs) {
+      this.isPaused = true;
+      this.#dashboard.tell('end of the recording');
+      return;
+    }
+    if (this.#play(Math.min(this.#reader.endMs, this.timeMs + FRAME_MS * this.speed))) this.#dashboard.refreshed();
+  }
+
+  /** Plays everything up to a time; far jumps decode only what the windows can hold. */
+  #play(timeMs: number): boolean {
+    const end = this.#reader.positionAfter(timeMs);
+    const start = this.#position;
+    this.timeMs = timeMs;
+    this.#position = end;
+    const skipTo = end - start > WINDOW * this.#panels.length ? this.#windowStart(end) : start;
+    for (let at = Math.max(start, skipTo); at < end; at++) this.#feed(at);
+    return end > start;
+  }
+
+  #rewind(timeMs: number): void {
+    const end = this.#reader.positionAfter(timeMs);
+    for (const panel of this.#panels) panel.forget();
+    this.#position = this.#windowStart(end);
+    this.timeMs = timeMs;
+  }
+
+  /** The position from which every panel has its window, as far as there is one. */
+  #windowStart(end: number): number {
+    const wanted = this.#panels.map(() => WINDOW);
+    let open = wanted.length;
+    let at = end;
+    while (at > 0 && open > 0) {
+      at--;
+      const panel = this.#reader.panelAt(at) ?? -1;
+      const left = wanted[panel];
+      if (this.#reader.kindAt(at) !== 'snapshot' || left === undefined || left === 0) continue;
+      wanted[panel] = left - 1;
+      if (left === 1) open--;
+      // A panel that was closed long ago must not make this walk the whole file.
+      if (end - at > WINDOW * wanted.length * 4) break;
+    }
+    return at;
+  }
+
+  #feed(position: number): void {
+    const item = this.#reader.read(position);
+    const panel = item === undefined ? undefined : this.#panels[item.panel];
+    if (item === undefined || panel === undefined) return;
+    if (item.kind === 'snapshot') panel.accept(item.snapshot);
+    else panel.log.push({ timeMs: item.timeMs, text: item.line.text, isError: item.line.isError });
+  }
+}

@@ -1,0 +1,51 @@
+/** Writes what the dashboard's panels show into a recording, from now until it is closed. */
+
+import { RecordingWriter } from '../../src/recording/writer.ts';
+import type { Dashboard } from './dashboard.ts';
+import type { Panel } from './panel.ts';
+import type { Recorder } from './recorder.ts';
+
+/** createPanelRecorder starts a recording; throws the system's error if the file cannot be made. */
+export function createPanelRecorder(path: string, dashboard: Dashboard): Recorder {
+  const writer = new RecordingWriter(path);
+  const numbers = new Map<Panel, number>();
+  const written = new Map<Panel, number>();
+
+  function numberOf(panel: Panel): number {
+    let number = numbers.get(panel);
+    if (number === undefined) {
+      const { name, text, parameters, scope } = panel;
+      number = writer.addPanel({ name, text, parameters, scope }, dashboard.now());
+      numbers.set(panel, number);
+      written.set(panel, panel.log.total);
+    }
+    return number;
+  }
+
+  function take(panel: Panel): void {
+    const number = numberOf(panel);
+    const snapshot = panel.history.last;
+    for (const line of panel.log.since(written.get(panel) ?? 0)) writer.addLine(number, line.timeMs, line);
+    written.set(panel, panel.log.total);
+    if (snapshot !== undefined) writer.addSnapshot(number, snapshot);
+  }
+
+  for (const panel of dashboard.panels) if (panel.isAttached) take(panel);
+  const release = dashboard.onSnapshot((panel) => {
+    try {
+      take(panel);
+    } catch (error) {
+      release();
+      writer.close();
+      dashboard.recordingName = undefined;
+      dashboard.tell(`recording stopped: ${error instanceof Error ? error.message : String(error)}`, 'error');
+    }
+  });
+  return {
+    path,
+    close() {
+      release();
+      writer.close();
+    },
+  };
+}
