@@ -8,7 +8,7 @@ import { basename, resolve as resolvePath } from 'node:path';
 import { isExecutableElf, withElf } from './elf.ts';
 import { globPaths, hasPattern, patternToRegExp } from './glob.ts';
 import { isLibraryNamed, listLibraries } from './library-cache.ts';
-import { isFileMapping, type Mapping, mappedFilePath, pathInProcess, readMaps } from './process-maps.ts';
+import { executablePath, isFileMapping, type Mapping, mappedFilePath, processRoot, readMaps } from './process-maps.ts';
 
 /** resolveBinary lists the absolute paths a target stands for; empty if there is none. */
 export function resolveBinary(
@@ -16,9 +16,9 @@ export function resolveBinary(
   pid?: number,
   { PATH: searchPath = '' }: NodeJS.ProcessEnv = process.env,
 ): string[] {
-  if (target === '') return pid === undefined ? [] : [executableOf(pid)];
+  if (target === '') return pid === undefined ? [] : [executablePath(pid)];
   if (target === '*') return pid === undefined ? allMappedBinaries() : mappedBinaries(pid);
-  const root = pid === undefined ? '' : pathInProcess(pid, '');
+  const root = pid === undefined ? '' : processRoot(pid);
   if (target.includes('/')) return resolveGivenPath(target, root);
   const name = hasPattern(target) ? patternToRegExp(target) : target;
   const commands = findCommands(name, root, searchPath);
@@ -37,6 +37,8 @@ export function resolveBinary(
 function resolveGivenPath(target: string, root: string): string[] {
   const path = root + resolvePath(target);
   if (canRead(path)) return [path];
+  // A path of ours for a process that does not see it (chroot).
+  if (root !== '' && canRead(resolvePath(target))) return [resolvePath(target)];
   return hasPattern(target) ? distinctBinaries(globPaths(path)) : [];
 }
 
@@ -76,16 +78,6 @@ function distinctBinaries(paths: readonly string[]): string[] {
     seen.add(real);
     return isBinary(path);
   });
-}
-
-function executableOf(pid: number): string {
-  try {
-    const path = realpathSync(`/proc/${pid}/exe`);
-    const seen = pathInProcess(pid, path);
-    return canRead(seen) ? seen : `/proc/${pid}/exe`;
-  } catch {
-    return `/proc/${pid}/exe`;
-  }
 }
 
 function mappedBinaries(pid: number): string[] {

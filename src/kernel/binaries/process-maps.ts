@@ -59,22 +59,44 @@ export function isFileMapping(mapping: Mapping): boolean {
 
 /** mappedFilePath says under which path the file of a mapping can be opened by this process. */
 export function mappedFilePath(pid: number, mapping: Mapping): string {
-  const range = `${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
-  if (mapping.isDeleted) return `/proc/${pid}/map_files/${range}`;
-  const path = pathInProcess(pid, mapping.path);
+  const range = `/proc/${pid}/map_files/${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
+  if (mapping.isDeleted) return range;
+  const candidates = pathsInProcess(pid, mapping.path);
+  // The device number of overlay and btrfs files differs between maps and stat, so that the inode has to do.
+  const found = candidates.find((path) => inodeOf(path) === mapping.inode);
+  if (found !== undefined) return found;
+  // Replaced since (an upgrade): the same path, another inode.
+  return inodeOf(range) === undefined ? (candidates[0] ?? mapping.path) : range;
+}
+
+/** executablePath says under which path the program of a process can be opened. */
+export function executablePath(pid: number): string {
+  const link = `/proc/${pid}/exe`;
   try {
-    // Replaced since (an upgrade): the same path, another inode. The device number of overlay and btrfs files
-    // differs between maps and stat, so that the inode has to do.
-    if (statSync(path).ino === mapping.inode) return path;
-    return `/proc/${pid}/map_files/${range}`;
+    const inode = inodeOf(link);
+    return pathsInProcess(pid, readlinkSync(link)).find((path) => inodeOf(path) === inode) ?? link;
   } catch {
-    return path;
+    return link;
   }
 }
 
-/** pathInProcess turns a path as the process sees it into one that this process can open. */
-export function pathInProcess(pid: number, path: string): string {
-  return hasOwnRoot(pid) ? `/proc/${pid}/root${path}` : path;
+/** processRoot is what to put before an absolute path that is meant as the process sees it. */
+export function processRoot(pid: number): string {
+  return hasOwnRoot(pid) ? `/proc/${pid}/root` : '';
+}
+
+/** The kernel shows paths from our root where it can (chroot), else from the root of their mounts (containers). */
+function pathsInProcess(pid: number, path: string): string[] {
+  const root = processRoot(pid);
+  return root === '' ? [path] : [root + path, path];
+}
+
+function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path).ino;
+  } catch {
+    return undefined;
+  }
 }
 
 function hasOwnRoot(pid: number): boolean {

@@ -30,6 +30,7 @@ test.each([
   ['non-pie', ['-O0', '-no-pie']],
   ['debug', ['-O2', '-g']],
   ['shared library', ['-shared', '-fPIC']],
+  ['32-bit', ['-m32', '-shared', '-nostdlib', '-fPIC']],
 ])('symbols of a %s program agree with readelf', (name, options) => {
   const path = compile(`symbols ${name}.c`, SOURCE, options);
   expect(new Set(listed(path))).toEqual(new Set(readelfSymbols(path)));
@@ -169,3 +170,30 @@ function hasCommand(name: string): boolean {
     return false;
   }
 }
+
+test.skipIf(!hasCommand('rustc'))('Rust names', () => {
+  const path = join(workDirectory(), 'rust-names');
+  writeFileSync(
+    `${path}.rs`,
+    'mod shop { #[inline(never)] pub fn sell(n: u32) -> u32 { n + 1 } }\nfn main() { println!("{}", shop::sell(3)); }',
+  );
+  run('rustc', '-g', '-o', path, `${path}.rs`);
+  const found = facts.symbols(path).find((one) => one.demangled === 'rust_names::shop::sell');
+  expect(found?.isFunction).toBe(true);
+  expect(facts.functionType(path, found?.name ?? '')?.parameters.map((one) => one.name)).toEqual(['n']);
+});
+
+test('the markers of the C++ library agree with readelf', () => {
+  const [path = ''] = facts.resolve('libstdc++');
+  const notes = path === '' ? '' : run('readelf', '-n', path);
+  const expected = [
+    ...notes.matchAll(
+      /Provider: (\S+)\s+Name: (\S+)\s+Location: (\w+), Base: \w+, Semaphore: (\w+)\s+Arguments: (.*)/g,
+    ),
+  ].map(
+    ([, provider, name, location, , args]) => `${provider}:${name} ${BigInt(location ?? 0)} ${args?.split(' ').length}`,
+  );
+  expect(facts.usdt(path).map((one) => `${one.provider}:${one.name} ${one.fileOffset} ${one.args.length}`)).toEqual(
+    expected,
+  );
+});
