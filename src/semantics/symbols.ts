@@ -53,6 +53,8 @@ export interface VariableInfo {
 export class SymbolTable {
   readonly maps = new Map<string, MapInfo>();
   hasChanged = false;
+  /** A variable was read in this pass that is declared without type and never assigned. */
+  hasOpenVariable = false;
   #mapSymbols: MapSymbol[] = [];
   #slotCount = 0;
   readonly #maxMapKeys: number;
@@ -64,6 +66,7 @@ export class SymbolTable {
   /** Forgets what belongs to one pass; types stay. */
   startPass(): void {
     this.hasChanged = false;
+    this.hasOpenVariable = false;
     this.#mapSymbols = [];
     this.#slotCount = 0;
     for (const map of this.maps.values()) {
@@ -74,10 +77,10 @@ export class SymbolTable {
     }
   }
 
-  /** Whether a map is mentioned whose type nothing has told so far. */
+  /** Whether a map or variable is mentioned whose type nothing has told so far. */
   hasOpenTypes(): boolean {
     for (const map of this.maps.values()) if (map.value.type.kind === 'none') return true;
-    return false;
+    return this.hasOpenVariable;
   }
 
   get mapSymbols(): readonly MapSymbol[] {

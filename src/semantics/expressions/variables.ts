@@ -6,7 +6,7 @@ import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { AddressOf, Variable } from '../../language/ast.ts';
 import { type Checker, isPoison, poison } from '../checker.ts';
 import type { TypedExpression, TypedStatement } from '../program.ts';
-import { fits, flexibleLiteral, settle } from '../promote.ts';
+import { fits, flexibleLiteral, INT64, settle } from '../promote.ts';
 import { didYouMean } from '../suggestions.ts';
 import type { VariableInfo } from '../symbols.ts';
 import { typeName } from '../type-names.ts';
@@ -44,6 +44,11 @@ export function checkVariable(checker: Checker, node: Variable): TypedExpression
     // In a loop the assignment may come first in time.
     if (checker.loopDepth === 0)
       checker.warning('used-before-assigned', `Variable used before it was assigned: ${node.name}`, node.span);
+  }
+  // Declared and never assigned: a zero of no particular type.
+  if (variable.cell.type.kind === 'none' && !variable.isAssigned) {
+    if (checker.isGuessing) checker.symbols.grow(variable.cell, INT64);
+    else checker.symbols.hasOpenVariable = true;
   }
   const slot = checker.symbols.slot(variable);
   return { kind: 'variable', variable: slot, type: slot.type, span: node.span };

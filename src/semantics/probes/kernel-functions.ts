@@ -51,17 +51,7 @@ function expandKprobe(
     });
   const functions = checker.facts.functions;
   if (!hasWildcard(symbol) && !hasWildcard(module ?? '')) {
-    if (functions.isTraceable(symbol, module) === 'no') {
-      return missingProbe(
-        checker,
-        `No such function: ${symbol}`,
-        point.span,
-        didYouMean(
-          symbol,
-          functions.list().map((each) => each.name),
-        ),
-      );
-    }
+    if (functions.isTraceable(symbol, module) === 'no') warnUnknown(checker, point, symbol);
     return [site(symbol, module)];
   }
   const matchesSymbol = wildcardMatcher(symbol);
@@ -76,6 +66,13 @@ function expandKprobe(
   return sites.length > 0
     ? sites
     : missingProbe(checker, `No probes found for wildcard '${point.parts.join(':')}'`, point.span);
+}
+
+/** A single name is tried at attaching whatever the lists say, as scripts for other kernels must still check. */
+function warnUnknown(checker: Checker, point: AttachPointParts, symbol: string): void {
+  if (checker.config.program.missingProbes === 'ignore') return;
+  const names = checker.facts.functions.list().map((each) => each.name);
+  checker.warning('no-such-function', `No such function: ${symbol}`, point.span, { hints: didYouMean(symbol, names) });
 }
 
 function addressProbe(

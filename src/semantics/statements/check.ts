@@ -115,7 +115,8 @@ function checkExpressionStatement(checker: Checker, node: Expression): readonly 
   const value = checkExpression(checker, node);
   if (isPoison(value)) return [];
   const isStep = node.kind === 'IncrementDecrement';
-  if (value.type.kind !== 'void' && !isStep && !isMapRemoval(node))
+  const isMacro = node.span.expandedFrom !== undefined;
+  if (value.type.kind !== 'void' && !isStep && !isMacro && !isMapRemoval(node))
     checker.warning('unused-value', 'Return value discarded.', node.span);
   return effects(value);
 }

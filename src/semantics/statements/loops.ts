@@ -62,12 +62,8 @@ function checkRangeLoop(checker: Checker, node: For, range: Range): readonly Typ
         bound.span,
       );
   }
-  const type =
-    start.type.kind === 'integer' && end.type.kind === 'integer'
-      ? start.kind === 'integer' && end.kind === 'integer'
-        ? INT64
-        : commonInteger(start, end)
-      : INT64;
+  // From literals upwards: no index is negative.
+  const type = start.type.kind === 'integer' && end.type.kind === 'integer' ? commonInteger(start, end) : INT64;
   return inLoop(checker, node, type, (variable) => [
     {
       kind: 'forRange',
