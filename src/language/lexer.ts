@@ -200,7 +200,7 @@ export class ScriptLexer implements Lexer<TokenKind> {
     scan: for (; end < text.length; end++) {
       switch (text[end]) {
         case '"':
-          end = endOfQuoted(text, end) - 1;
+          end = this.#endOfQuotedPart(end) - 1;
           break;
         case ':':
           if (isFirstColon) {
@@ -225,6 +225,13 @@ export class ScriptLexer implements Lexer<TokenKind> {
       return;
     }
     this.#pushTo('attachPoint', end);
+  }
+
+  #endOfQuotedPart(start: number): number {
+    const end = endOfQuoted(this.#text, start);
+    if (end <= start + 1 || this.#text[end - 1] !== '"')
+      this.#error('unterminated-string', 'syntax: unterminated string literal', this.#span(start, end));
+    return end;
   }
 
   // ---- inside of blocks and predicates ---------------------------------------------------------------------
@@ -498,8 +505,11 @@ export class ScriptLexer implements Lexer<TokenKind> {
 
 const PROBE_START = /^([A-Za-z]+)(?::[^\s:]|\s*\{)/;
 
+/** Words that a `{` may follow within an expression. */
+const BLOCK_WORDS: ReadonlySet<string> = new Set(['comptime', 'if', 'else']);
+
 function isOperandEnd(token: ScriptToken | undefined): boolean {
-  if (!token) return false;
+  if (!token || (token.kind === 'identifier' && BLOCK_WORDS.has(token.text))) return false;
   return token.kind === 'punctuation' ? token.text === ')' || token.text === ']' : token.kind !== 'predicateStart';
 }
 

@@ -20,6 +20,9 @@ export function isQualifier(token: ScriptToken): boolean {
   return token.kind === 'identifier' && QUALIFIERS.has(token.text);
 }
 
+/** Words that begin an expression and never a type. */
+const NO_TYPES: ReadonlySet<string> = new Set(['true', 'false', 'if', 'sizeof', 'offsetof', 'typeinfo', 'comptime']);
+
 interface TypeShape {
   /** The token behind the type. */
   readonly next: ScriptToken;
@@ -52,7 +55,7 @@ export function isTypeOperand(first: ScriptToken): boolean {
 }
 
 /** Prefix operators that are binary operators as well: not enough to tell a cast. */
-const PREFIXES: ReadonlySet<string> = new Set(['-', '*', '&', '++', '--', '{']);
+const PREFIXES: ReadonlySet<string> = new Set(['-', '*', '&', '++', '--']);
 
 function startsOperand(token: ScriptToken): boolean {
   switch (token.kind) {
@@ -81,7 +84,7 @@ function typeShape(first: ScriptToken): TypeShape | undefined {
     isCertain = true;
     token = token.next;
   }
-  if (token?.kind !== 'identifier') return undefined;
+  if (token?.kind !== 'identifier' || NO_TYPES.has(token.text)) return undefined;
   if (token.text === 'typeof') {
     const close: ScriptToken | undefined = token.next && closing(token.next);
     if (!close?.next) return undefined;
