@@ -13,6 +13,7 @@ import { loadProgram } from '../language/imports.ts';
 import { checkProgram } from '../semantics/check-program.ts';
 import type { CompileOptions } from '../semantics/compile-options.ts';
 import type { TypedProgram } from '../semantics/program.ts';
+import { ownPidNamespace } from './pid-namespace.ts';
 
 export interface CompiledScript {
   /** All findings, warnings included. */
@@ -51,9 +52,14 @@ export function compileScript(source: Source, facts: KernelFacts, request: Compi
   const program = checked.typed;
   if (!program || hasErrors(diagnostics)) return { diagnostics, syntax };
   if (depth === 'types') return { diagnostics, syntax, program };
-  const compiled = compileProgram(program, facts, undefined, request.observer);
+  const compiled = compileProgram(program, facts, codegenOptions(request), request.observer);
   diagnostics.push(...compiled.diagnostics);
   return { diagnostics, syntax, program, ...(compiled.object && { object: compiled.object }) };
+}
+
+function codegenOptions({ childPid }: CompileRequest): NonNullable<Parameters<typeof compileProgram>[2]> {
+  const pidNamespace = ownPidNamespace();
+  return { ...(childPid !== undefined && { childPid }), ...(pidNamespace && { pidNamespace }) };
 }
 
 function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

@@ -23,7 +23,7 @@ function normalize(text: string): readonly string[] {
 describe.skipIf(!hasBpftrace)('the same text as Debian’s bpftrace', () => {
   test.each(BEGIN_PROGRAMS)('$title', async ({ text }) => {
     const args = ['-e', text, '12', 'word'];
-    const [theirs, ours] = await Promise.all([runTool(['bpftrace', ...args]), runBptop(args)]);
+    const [theirs, ours] = await Promise.all([runTool(['bpftrace', ...args]), runBptop(['--no-warnings', ...args])]);
     expect(normalize(ours.stdout), ours.stderr).toEqual(normalize(theirs.stdout));
     expect(ours.status).toBe(theirs.status);
   });
@@ -33,7 +33,9 @@ describe.skipIf(!hasBpftrace)('the same text as Debian’s bpftrace', () => {
     const outcome = async (tool: string): Promise<readonly string[]> => {
       const file = join(folder, tool);
       const args = ['-o', file, '-c', command, '-e', text];
-      const { stderr } = await (tool === 'bptop' ? runBptop(args) : runTool(['bpftrace', ...args]));
+      const { stderr } = await (tool === 'bptop'
+        ? runBptop(['--no-warnings', ...args])
+        : runTool(['bpftrace', ...args]));
       const lines = normalize(readFileSync(file, 'utf8'));
       if (lines.length === 0) throw new Error(`${tool} printed nothing: ${stderr}`);
       return lines.map((line) => line.replace(/\[\d+, syscalls/, '[PID, syscalls'));

@@ -82,7 +82,7 @@ export const BEGIN_PROGRAMS: readonly DifferentialProgram[] = [
   begin('keyed avg', '@["a"] = avg(4); @["b"] = avg(2);'),
   begin('hist', '@ = hist(0); @ = hist(1); @ = hist(5); @ = hist(5); @ = hist(100);'),
   begin('hist of negative values', '@ = hist(-1); @ = hist(3);'),
-  begin('hist of large values', '@ = hist(1023); @ = hist(1024); @ = hist(1048576); @ = hist(4294967296);'),
+  begin('hist of large values', '@ = hist(1023); @ = hist(1024); @ = hist(1048576); @ = hist(1073741824);'),
   begin('keyed hist', '@["a"] = hist(1); @["b"] = hist(2); @["b"] = hist(3);'),
   begin(
     'lhist',

@@ -13,7 +13,7 @@ import { runSession } from '../../run/run-session.ts';
 import { openSession } from '../../session/open-session.ts';
 import { SessionError } from '../../session/session.ts';
 import { LiveResolver } from '../../symbols/live-resolver.ts';
-import type { CommandLine } from '../command-line.ts';
+import { type CommandLine, debugStages, type Flags } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { fail, printDiagnostics, printWarnings } from '../console.ts';
 import { openStreams, type RunStreams } from '../outputs.ts';
@@ -22,6 +22,7 @@ import { readProgram } from '../program-source.ts';
 
 /** bpftrace's status when the kernel refuses. */
 const REFUSED = 255;
+const VERBOSE_LOG_LINES = 40;
 
 /** runHeadless runs the program of the command line and gives the exit status. */
 export async function runHeadless(commandLine: CommandLine): Promise<number> {
@@ -91,7 +92,7 @@ async function runObject(
   } catch (error) {
     if (!(error instanceof SessionError)) throw error;
     for (const diagnostic of error.diagnostics) streams.complain(diagnostic);
-    if (flags.verbose && error.log !== undefined) streams.errors.write(`${error.log}\n`);
+    if (error.log !== undefined) streams.errors.write(verifierLog(error.log, flags));
     return REFUSED;
   } finally {
     await streams.finish();
@@ -106,6 +107,16 @@ function tryOpenStreams({ flags }: CommandLine): RunStreams | Diagnostic {
     const reason = errno === undefined ? message : errorText(errno);
     return createDiagnostic('error', 'output-failed', `Failed to open output file: "${flags.output}": ${reason}`);
   }
+}
+
+/** `-v` shows how the verifier's log ends, `-d verifier` all of it: it may be megabytes long. */
+function verifierLog(log: string, flags: Flags): string {
+  if (debugStages(flags).has('verifier')) return `${log}\n`;
+  if (!flags.verbose) return '';
+  const lines = log.trimEnd().split('\n');
+  const shown = lines.slice(-VERBOSE_LOG_LINES);
+  const hidden = lines.length - shown.length;
+  return `${hidden > 0 ? `… ${hidden} lines before these; -d verifier shows all\n` : ''}${shown.join('\n')}\n`;
 }
 
 function refuse(...diagnostics: readonly Diagnostic[]): number {
