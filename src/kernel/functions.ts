@@ -19,12 +19,16 @@ interface TracedFunction {
   readonly module: string;
 }
 
+const MAX_SEARCHES = 50;
+
 /** TextFunctionFacts reads each text once, when it is first needed. */
 export class TextFunctionFacts implements FunctionFacts {
   readonly #texts: FunctionTexts;
   readonly #types: TypeFacts;
   #list: readonly TracedFunction[] | undefined;
   #available: { readonly text: string | undefined } | undefined;
+  #listed: ReadonlySet<string> | undefined;
+  #searches = 0;
   #kallsyms: Kallsyms | undefined;
 
   constructor(texts: FunctionTexts, types: TypeFacts) {
@@ -40,13 +44,19 @@ export class TextFunctionFacts implements FunctionFacts {
     return this.#list;
   }
 
-  /** Asked of one name, so the texts are searched, not taken apart. */
   isTraceable(name: string, module?: string): 'yes' | 'no' | 'unknown' {
     const available = this.#availableText();
-    if (available !== undefined) return hasLine(available, name, module) ? 'yes' : 'no';
+    if (available !== undefined) return this.#isListed(available, name, module) ? 'yes' : 'no';
     const typed = this.#types.function(name, module);
     if (typed !== undefined && (module === undefined || typed.module === module)) return 'unknown';
     return this.symbols.find(name, module)?.isFunction === true ? 'unknown' : 'no';
+  }
+
+  /** Mostly it is one name that is asked for, and searching the text is cheaper than taking it apart. */
+  #isListed(available: string, name: string, module: string | undefined): boolean {
+    if (this.#searches++ < MAX_SEARCHES) return hasLine(available, name, module);
+    this.#listed ??= new Set(this.list().flatMap((entry) => [entry.name, `${entry.name}\t${entry.module}`]));
+    return this.#listed.has(module === undefined ? name : `${name}\t${module}`);
   }
 
   address(symbol: string): bigint | undefined {

@@ -84,7 +84,7 @@ export class Kallsyms {
     const kernel = new Set<string>();
     const modules = new Map([['vmlinux', kernel]]);
     // One string to cut from: a call into the buffer per line would cost more than the lines.
-    const text = this.#bytes.toString('latin1');
+    const text = this.#bytes.toString('latin1').trimEnd();
     for (let line = 0; line < this.#count; line++) {
       const start = this.#lines[line] ?? 0;
       if (!FUNCTION_TYPES.has(text.charCodeAt(start + 17))) continue;
