@@ -218,7 +218,8 @@ function readFlags(given: Normalized['options']): Flags {
   const { flags } = meow({
     importMeta: import.meta,
     argv,
-    pkg: {},
+    // meow names the process after it: `comm` of our own probes, and what ps shows.
+    pkg: { name: 'bptop', bin: 'bptop' },
     help: false,
     description: false,
     autoHelp: false,
