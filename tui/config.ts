@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { nearestName } from '../src/panels/nearest-name.ts';
+import { nearestName } from '../src/diagnostics/nearest.ts';
 import { COMMANDS } from './commands/registry.ts';
 import { COLOR_DEPTHS, type ColorDepth } from './theme/color-depth.ts';
 import { THEMES } from './theme/themes.ts';

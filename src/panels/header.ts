@@ -14,7 +14,7 @@ import {
   type PanelParameter,
   UNITS,
 } from './description.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../diagnostics/nearest.ts';
 
 export interface ParsedHeader {
   readonly description: PanelDescription;

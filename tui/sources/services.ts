@@ -5,6 +5,7 @@
 
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import type { Tool } from '../../src/panels/library.ts';
+import type { ScopeTerm } from '../../src/panels/scope.ts';
 import type { SessionEvent, Snapshot } from '../../src/session/snapshot.ts';
 
 /** One script running, live or from a recording: a session and how to put its events into words. */
@@ -38,12 +39,7 @@ export interface Completion {
     | 'tool';
 }
 
-/** A restriction: `pid == 42`, `comm == "redis"`. */
-export interface ScopeTerm {
-  /** As the language names it: `pid`, `tid`, `comm`, `uid`, `cpu`, or an expression of the script's own. */
-  readonly field: string;
-  readonly value: string | number;
-}
+export type { ScopeTerm };
 
 export interface OpenRequest {
   readonly name: string;

@@ -4,7 +4,7 @@
  */
 
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
-import { nearestName } from '../../src/panels/nearest-name.ts';
+import { nearestName } from '../../src/diagnostics/nearest.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { COMMANDS, commandByName, isAvailable } from '../commands/registry.ts';
 import { fuzzySearch } from '../models/fuzzy.ts';
