@@ -4,7 +4,7 @@
 
 import { type CliOption, OPTIONS, type OptionGroup, SUBCOMMANDS } from './options.ts';
 
-const GROUPS: readonly OptionGroup[] = ['Program', 'Output', 'Process', 'Checking', 'Other'];
+const GROUPS: readonly OptionGroup[] = ['Program', 'Output', 'Dashboard', 'Process', 'Checking', 'Other'];
 const COLUMN = 24;
 
 /** helpText is what `-h` prints. */

@@ -22,7 +22,7 @@ export interface CliOption {
   readonly isHidden?: boolean;
 }
 
-export type OptionGroup = 'Program' | 'Output' | 'Process' | 'Checking' | 'Other';
+export type OptionGroup = 'Program' | 'Output' | 'Dashboard' | 'Process' | 'Checking' | 'Other';
 
 export const OUTPUT_FORMATS = ['text', 'json', 'csv', 'folded'] as const;
 export const BUFFERING_MODES = ['line', 'full', 'none'] as const;
@@ -112,7 +112,22 @@ export const OPTIONS = [
   { name: 'warnings', short: 'k', group: 'Output', help: 'warn of failed reads and map lookups while running' },
   { name: 'no-warnings', group: 'Output', help: 'hide all warnings' },
   { name: 'batch', group: 'Output', help: 'print a bundled tool as text even on a terminal' },
-  { name: 'tui', short: 't', group: 'Output', help: 'show the program in the dashboard' },
+
+  { name: 'tui', short: 't', group: 'Dashboard', help: 'show the program in the dashboard' },
+  {
+    name: 'theme',
+    value: 'NAME',
+    choices: ['dark', 'light', 'contrast', 'mono'],
+    group: 'Dashboard',
+    help: 'colours: dark (default), light, contrast or mono',
+  },
+  { name: 'ascii', group: 'Dashboard', help: 'draw with ASCII characters only' },
+  {
+    name: 'budget',
+    value: 'PERCENT',
+    group: 'Dashboard',
+    help: 'share of one CPU above which a panel is detached (default 5)',
+  },
 
   {
     name: 'pid',

@@ -4,6 +4,7 @@
  */
 
 import { type Diagnostic, DiagnosticList, type Source, type Span } from '../diagnostics/diagnostic.ts';
+import { nearestName } from '../diagnostics/nearest.ts';
 import {
   COMPUTED_COLUMNS,
   type ColumnDescription,
@@ -14,7 +15,6 @@ import {
   type PanelParameter,
   UNITS,
 } from './description.ts';
-import { nearestName } from '../diagnostics/nearest.ts';
 
 export interface ParsedHeader {
   readonly description: PanelDescription;

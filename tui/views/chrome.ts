@@ -26,18 +26,21 @@ export function paintPanel(
   place: { readonly index: number; readonly isFocused: boolean; readonly intervalMs: number },
   context: ChromeContext,
 ): void {
-  paintFrame(painter, panel, place, context.glyphs);
   const inner = painter.sub(1, 1, painter.width - 2, painter.height - 2);
-  if (inner.height <= 0) return;
+  if (inner.height > 0) paintContent(inner, panel, place.isFocused, context);
+  // After its contents: the frame says how many rows there are.
+  paintFrame(painter, panel, place, context.glyphs);
+}
+
+function paintContent(inner: Painter, panel: Panel, isFocused: boolean, context: ChromeContext): void {
   const bottom = explain(panel);
   if (panel.shownSnapshot === undefined && panel.log.length === 0) {
     paintLines(inner, bottom.length > 0 ? bottom : [{ text: 'waiting for the first data', style: style('faint') }]);
     return;
   }
   const reserved = Math.min(bottom.length, Math.floor(inner.height / 2));
-  panel.view.paint(inner.sub(0, 0, inner.width, inner.height - reserved), {
-    ...panel.context({ ...context, isFocused: place.isFocused }),
-  });
+  const area = inner.sub(0, 0, inner.width, inner.height - reserved);
+  panel.view.paint(area, panel.context({ ...context, isFocused }));
   if (reserved > 0) paintLines(inner.sub(0, inner.height - reserved, inner.width, reserved), bottom);
 }
 

@@ -1,12 +1,83 @@
 /** The dashboard, loaded only when asked for. */
 
+import { isatty } from 'node:tty';
+import { openLiveFacts } from '../../kernel/live.ts';
+import { errorText } from '../../output/error-names.ts';
 import type { CommandLine } from '../command-line.ts';
-import { fail } from '../console.ts';
+import { compileOptions } from '../compile-options.ts';
+import { fail, printDiagnostics } from '../console.ts';
+import { missingPrivilege } from '../privileges.ts';
+import { readProgram } from '../program-source.ts';
+import { allTools } from './tools.ts';
 
-export function runDashboard(_commandLine: CommandLine): number {
-  return fail('unsupported', 'the dashboard is not available yet', 'run a program with -e, or a FILE');
+/** runDashboard shows the program of the command line, or the overview without one. */
+export async function runDashboard(commandLine: CommandLine): Promise<number> {
+  const { flags, program, positional } = commandLine;
+  const refusal = refuseWithoutTerminal();
+  if (refusal !== undefined) return refusal;
+  const source = program === undefined ? undefined : readProgram(program);
+  if (source !== undefined && 'severity' in source) {
+    printDiagnostics([source]);
+    return 1;
+  }
+  // React reads this once, when it is loaded: its development build doubles the cost of every frame.
+  process.env['NODE_ENV'] = 'production';
+  const { openDashboard } = await import('../../../tui/open-dashboard.ts');
+  return openDashboard({
+    facts: openLiveFacts(),
+    compile: compileOptions(commandLine),
+    tools: allTools(),
+    missingPrivilege,
+    ...(source !== undefined && {
+      script: { name: panelName(source.name), text: source.text, parameters: positional },
+    }),
+    ...(flags.interval !== undefined && { intervalMs: Number(flags.interval) * 1000 }),
+    ...(flags.budget !== undefined && { budget: Number(flags.budget) }),
+    ...(flags.theme !== undefined && { theme: flags.theme }),
+    ...(flags.ascii && { isAscii: true }),
+  });
 }
 
-export function runReplay(_args: readonly string[]): number {
-  return fail('unsupported', 'replay is not available yet');
+/** runReplay shows a recording: `bptop replay FILE`. */
+export async function runReplay(args: readonly string[], commandLine: CommandLine): Promise<number> {
+  const [path] = args;
+  if (path === undefined) return fail('usage', 'replay which file?', 'bptop replay FILE');
+  const refusal = refuseWithoutTerminal();
+  if (refusal !== undefined) return refusal;
+  process.env['NODE_ENV'] = 'production';
+  const [{ runReplay: replay }, { configFolder, loadConfig, stateFolder }] = await Promise.all([
+    import('../../../tui/replay.tsx'),
+    import('../../../tui/config.ts'),
+  ]);
+  const { flags } = commandLine;
+  const { config } = loadConfig(configFolder());
+  const theme = flags.theme ?? config.theme;
+  try {
+    return await replay({
+      path,
+      configFolder: configFolder(),
+      stateFolder: stateFolder(),
+      isAscii: flags.ascii || (config.ascii ?? false),
+      hasMouse: config.mouse ?? false,
+      ...(theme !== undefined && { theme }),
+      ...(config.keys !== undefined && { keys: config.keys }),
+    });
+  } catch (error) {
+    const { errno, message } = error as NodeJS.ErrnoException;
+    return fail('recording-unreadable', errno === undefined ? message : `cannot read '${path}': ${errorText(errno)}`);
+  }
+}
+
+function refuseWithoutTerminal(): number | undefined {
+  if (isatty(0) && isatty(1)) return undefined;
+  return fail(
+    'no-terminal',
+    'the dashboard needs a terminal',
+    'run a program with -e or from a FILE; bptop TOOL --batch prints text',
+  );
+}
+
+/** A script of the command line is called by its file, without folders. */
+function panelName(name: string): string {
+  return name === 'stdin' ? 'script' : (name.split('/').at(-1)?.replace(/\.bt$/, '') ?? name);
 }

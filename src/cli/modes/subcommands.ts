@@ -9,9 +9,9 @@ type Subcommand = (args: readonly string[], commandLine: CommandLine) => number 
 
 const SUBCOMMAND_RUNS: { readonly [name: string]: Subcommand | undefined } = {
   completion: runCompletion,
-  replay: async (args) => {
+  replay: async (args, commandLine) => {
     const { runReplay } = await import('./dashboard.ts');
-    return runReplay(args);
+    return runReplay(args, commandLine);
   },
   tools: async (args) => {
     const { runTools } = await import('./tools.ts');

@@ -1,0 +1,69 @@
+/**
+ * Services on this machine: the compiler and the kernel. Facts, names and tools are shared by all panels; each panel has
+ * a session of its own.
+ */
+
+import { createDiagnostic, type Diagnostic, type Source } from '../../src/diagnostics/diagnostic.ts';
+import type { LiveKernelFacts } from '../../src/kernel/live.ts';
+import { chooseVariant } from '../../src/panels/library.ts';
+import { restrictScript } from '../../src/panels/scope.ts';
+import { compileScript } from '../../src/run/compile-script.ts';
+import type { CompileOptions } from '../../src/semantics/compile-options.ts';
+import { openSession } from '../../src/session/open-session.ts';
+import type { Resolver } from '../../src/session/resolver.ts';
+import { LiveResolver } from '../../src/symbols/live-resolver.ts';
+import { LiveSource } from './live-source.ts';
+import type { Completion, OpenRequest, OpenResult, Services } from './services.ts';
+
+export interface LiveServicesOptions {
+  readonly facts: LiveKernelFacts;
+  /** What the command line says about every script: `--unsafe`, include folders, … */
+  readonly compile: CompileOptions;
+  /** Why this process may not trace at all. */
+  readonly missingPrivilege?: () => Diagnostic | undefined;
+  readonly complete?: (text: string, cursor: number) => readonly Completion[];
+}
+
+/** createLiveServices joins the compiler and sessions for the dashboard. */
+export function createLiveServices(options: LiveServicesOptions): Services {
+  const { facts } = options;
+  const resolver = new LiveResolver({ kernelSymbols: () => facts.functions.symbols });
+  return {
+    mode: 'live',
+    open: async (request) => open(request, options, resolver),
+    check: (text) => check({ name: 'prompt', text }, options),
+    complete: options.complete ?? (() => []),
+  };
+}
+
+async function open(request: OpenRequest, options: LiveServicesOptions, resolver: Resolver): Promise<OpenResult> {
+  const missing = options.missingPrivilege?.();
+  if (missing !== undefined) return { diagnostics: [missing] };
+  const { facts } = options;
+  let { text } = request;
+  if (request.tool !== undefined) {
+    const chosen = chooseVariant(request.tool, facts);
+    if ('unmet' in chosen) return { diagnostics: [unmetNeeds(chosen.unmet)] };
+    text = chosen.tool.text;
+  }
+  // One panel after the other, with the screen and the keys in between.
+  await new Promise((done) => setImmediate(done));
+  const source = { name: request.name, text };
+  const restricted = { ...source, text: restrictScript(source, request.scope, request.scopeExpressions) };
+  const compiled = compileScript(restricted, facts, { ...options.compile, positional: request.parameters });
+  if (compiled.object === undefined) return { diagnostics: compiled.diagnostics.filter(isError) };
+  const session = openSession(compiled.object, { facts, resolver, isCostMeasured: true });
+  return { source: new LiveSource(session), warnings: compiled.diagnostics };
+}
+
+function check(source: Source, { facts, compile }: LiveServicesOptions): readonly Diagnostic[] {
+  return compileScript(source, facts, { ...compile, depth: 'types' }).diagnostics;
+}
+
+function unmetNeeds(unmet: readonly string[]): Diagnostic {
+  return createDiagnostic('error', 'unmet-needs', `This kernel lacks what the tool needs: ${unmet.join(', ')}`);
+}
+
+function isError(diagnostic: Diagnostic): boolean {
+  return diagnostic.severity === 'error';
+}
