@@ -4,8 +4,8 @@
  */
 
 import { constants } from 'node:os';
-import { getSystemErrorMap } from 'node:util';
 import { syscallNames as namesBySyscall } from '../../kernel/syscalls.ts';
+import { ERROR_TEXTS } from '../../text/error-texts.ts';
 import type { Operand } from '../ir/ir.ts';
 import type { FunctionContext } from './function-context.ts';
 import { copyBytes, type Place, zeroFill } from './place.ts';
@@ -19,11 +19,7 @@ export const SIGNAL_NAMES: NameTable = () =>
     Object.entries(constants.signals).map(([name, number]) => [number, name.replace(/^SIGIOT$/, 'SIGABRT').slice(3)]),
   );
 
-export const ERROR_NAMES: NameTable = () => {
-  const names = new Map<number, string>([[0, 'Success']]);
-  for (const [number, [, message]] of getSystemErrorMap()) names.set(-number, message);
-  return names;
-};
+export const ERROR_NAMES: NameTable = () => new Map(ERROR_TEXTS.map((text, number) => [number, text]));
 
 export function syscallNames(architecture: 'x86_64' | 'aarch64'): NameTable {
   return () =>
