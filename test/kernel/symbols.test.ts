@@ -114,7 +114,7 @@ const EXPECTED = ['leaf', 'hidden', 'from_library', 'middle', 'outer', 'main'];
 const library = compile('kernel-library.c', LIBRARY, ['-shared', '-fPIC', '-O1', '-fno-omit-frame-pointer']);
 
 async function startProgram(path: string, ...args: readonly string[]): Promise<ChildProcess> {
-  const child = spawn(path, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(path, args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: workDirectory() });
   children.push(child);
   await once(child.stdout, 'data');
   return child;

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { workDirectory } from './compile.ts';
 
 type Addresses = ReadonlyMap<string, readonly bigint[]>;
 
@@ -19,7 +20,7 @@ export interface TracedProgram {
 
 /** startProgram starts it and reads its lines until `ready`. */
 export async function startProgram(command: string, ...args: readonly string[]): Promise<TracedProgram> {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: workDirectory() });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const addresses = await readAddresses(lines);
   return {
