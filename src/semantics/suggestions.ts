@@ -2,8 +2,12 @@
  * Nearest names for "did you mean": edit distance with transpositions, at most a third of the word wrong.
  */
 
+/** Among names of two letters everything is near. */
+const MIN_LENGTH = 3;
+
 /** nearestName gives the candidate closest to `name`, or undefined if none is close enough to be a slip. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
+  if (name.length < MIN_LENGTH) return undefined;
   const lower = name.toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 1;

@@ -7,7 +7,6 @@ import type { Checker } from '../checker.ts';
 import { checkValue } from '../expressions/check.ts';
 import { castableInteger, isAggregate } from '../expressions/coerce.ts';
 import { checkKey, convertKey, mentionMap, undefinedMap } from '../expressions/maps.ts';
-import { findVariable } from '../expressions/variables.ts';
 import type { TypedExpression, TypedStatement } from '../program.ts';
 import { BOOL, INT64, settle } from '../promote.ts';
 import type { MapInfo } from '../symbols.ts';
@@ -121,7 +120,7 @@ function checkFind(call: FunctionCall): TypedExpression {
   const value = castableInteger(map.value.type) ?? map.value.type;
   if (isAggregate(value)) return call.error('not-storable', `find() cannot read a map of type '${typeName(value)}'`, 0);
   const variable =
-    findVariable(checker, target.name) ?? checker.variables?.declare(target, target.name, target.span, {});
+    checker.variables?.find(target.name) ?? checker.variables?.declare(target, target.name, target.span, {});
   if (variable === undefined) return call.poison();
   variable.isAssigned = true;
   if (checker.symbols.grow(variable.cell, value) === 'mismatch')

@@ -81,8 +81,10 @@ function parameterText(call: FunctionCall): string | undefined {
   const word = (each: Expression | undefined) =>
     each?.kind === 'PositionalParameter' ? (words[each.index - 1] ?? '') : undefined;
   const whole = word(node);
-  const cut = call.count > 1 ? call.literal(1) : undefined;
-  const shorten = (value: string) => (cut === undefined ? value : value.slice(0, Number(cut)));
+  const shorten = (value: string) => {
+    const cut = call.count > 1 ? call.literal(1) : undefined;
+    return cut === undefined ? value : value.slice(0, Number(cut));
+  };
   if (whole !== undefined) return shorten(whole);
   if (node?.kind !== 'Binary' || node.operator !== '+') return undefined;
   const start = word(node.left);

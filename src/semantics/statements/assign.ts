@@ -9,7 +9,7 @@ import { combine } from '../expressions/binary.ts';
 import { checkExpression, checkValue } from '../expressions/check.ts';
 import { readAggregate } from '../expressions/coerce.ts';
 import { assignMap, checkMapRead } from '../expressions/maps.ts';
-import { assignVariable, checkVariable, findVariable } from '../expressions/variables.ts';
+import { assignVariable, checkVariable } from '../expressions/variables.ts';
 import type { TypedExpression, TypedStatement } from '../program.ts';
 import { resolveType } from '../type-expressions.ts';
 
@@ -59,6 +59,7 @@ function refuseTarget(checker: Checker, { target, value }: Assignment): readonly
   if (target.kind === 'ErrorNode') return [];
   if (target.kind === 'Member' || target.kind === 'TupleElement' || target.kind === 'Index') {
     const object = checkValue(checker, target.object);
+    if (isPoison(object)) return [];
     const isTuple = object.type.kind === 'tuple' || object.type.kind === 'record';
     if (isTuple)
       checker.error(
@@ -82,7 +83,8 @@ function refuseTarget(checker: Checker, { target, value }: Assignment): readonly
 
 function checkVariableAssignment(checker: Checker, node: Assignment, target: Variable): readonly TypedStatement[] {
   const value = assignedValue(checker, node, () => checkVariable(checker, target));
-  let variable = findVariable(checker, target.name);
+  // A block of its own may use the name of another: only reading asks for the other's.
+  let variable = checker.variables?.find(target.name);
   if (variable === undefined) {
     if (node.operator !== '=') return [];
     variable = checker.variables?.declare(node, target.name, target.span, {});

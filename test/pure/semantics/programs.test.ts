@@ -1,0 +1,184 @@
+/** Whole scripts, and what the command line changes about them. */
+
+import { expect, test } from 'vitest';
+import { parseProgram } from '../../../src/language/parser.ts';
+import { checkProgram } from '../../../src/semantics/check-program.ts';
+import { DEFAULT_OPTIONS } from '../../../src/semantics/compile-options.ts';
+import { recordedFacts } from '../../support/recorded-facts.ts';
+import { check, findingsOf, meaningOf } from './support.ts';
+
+const SEEK_SIZE = `/*
+ * Print header
+ */
+BEGIN
+{
+    printf("Tracing... Hit Ctrl-C to end.\\n");
+}
+tracepoint:block:block_rq_insert
+/@last[args->dev]/
+{
+    // calculate seek distance
+    $last = @last[args->dev];
+    $dist = (args->sector - $last) > 0 ?
+        args->sector - $last : $last - args->sector;
+
+    // store details
+    @size[pid, comm] = hist($dist);
+}
+tracepoint:block:block_rq_insert
+{
+    @last[args->dev] = args->sector + args->nr_sector;
+}
+END
+{
+    printf("\\n@[PID, COMM]:\\n");
+    print(@size);
+    clear(@size);
+    clear(@last);
+}`;
+
+const DESCRIPTOR_LEAK = `kretprobe:__alloc_fd
+{
+    $fd = retval;
+    @alloc_stack[comm, pid, $fd] = ustack;
+}
+
+kprobe:__close_fd
+{
+    $fd = arg1;
+    delete(@alloc_stack[comm, pid, $fd]);
+}`;
+
+const OPEN_PATH = `#include <linux/path.h>
+#include <linux/dcache.h>
+
+kprobe:vfs_open
+{
+    printf("open path: %s\\n", str(((path *)arg0)->dentry->d_name.name));
+}`;
+
+const READ_LATENCY = `kprobe:vfs_read /pid == 30153/ { @start[tid] = nsecs; }
+kretprobe:vfs_read /@start[tid]/ { @ns = hist(nsecs - @start[tid]); delete(@start[tid]); }`;
+
+test.each([
+  ['seek size', SEEK_SIZE, ['@last', '@size']],
+  ['descriptor leak', DESCRIPTOR_LEAK, ['@alloc_stack']],
+  ['open path', OPEN_PATH, []],
+  ['read latency', READ_LATENCY, ['@start', '@ns']],
+])('the article: %s', (_, source, maps) => {
+  const { typed, diagnostics } = check(source);
+  expect(diagnostics.filter((finding) => finding.severity === 'error')).toEqual([]);
+  expect(typed?.maps.map((map) => map.name)).toEqual(maps);
+});
+
+test('-p adds a test of the process where the kernel does not filter', () => {
+  expect(meaningOf('kprobe:vfs_read { }', { pid: 7 })).toBe('kprobe:vfs_read; /(uint64(pid:uint32) == 7:uint64)/');
+  expect(meaningOf('kprobe:vfs_read /tid/ { }', { pid: 7 })).toBe(
+    'kprobe:vfs_read; /((uint64(pid:uint32) == 7:uint64) and bool(tid:uint32))/',
+  );
+  expect(meaningOf('profile:hz:99 { }', { pid: 7 })).toBe('profile:hz:99');
+});
+
+test('unsafe functions with --unsafe', () => {
+  const options = { isUnsafe: true };
+  expect(meaningOf('system("ls %d", pid); signal("SIGKILL"); signal("KILL"); signal(9)', options)).toBe(
+    'system "ls %d" (pid:uint32); signal(9:int32):void; signal(9:int32):void; signal(9:int32):void',
+  );
+  expect(findingsOf('signal("SIGFOO")', options)).toBe('error: SIGFOO is not a valid signal <"SIGFOO">');
+  expect(findingsOf('signal(70)', options)).toBe('error: 70 is not a valid signal, allowed range: [1,64] <70>');
+  expect(meaningOf('kprobe:vfs_read { override(1) }', options)).toBe('kprobe:vfs_read; override(1:uint64):void');
+  expect(meaningOf('kprobe:0x1234 { }', options)).toBe('kprobe:0x1234');
+});
+
+test('named parameters', () => {
+  const source = 'print((getopt("flag"), getopt("count", 5), getopt("name", "x")))';
+  const named = new Map<string, string | true>([
+    ['flag', true],
+    ['count', '9'],
+    ['name', 'y'],
+  ]);
+  expect(meaningOf(source, { named })).toBe('print((1:bool, 9:int8, "y":string[2]))');
+  expect(findingsOf('print(getopt("count", 5))', { named: new Map([['count', 'x']]) })).toBe(
+    `error: Command line option 'count' expects an integer: got 'x' <getopt("count", 5)>`,
+  );
+});
+
+test('-c gives cpid a value', () => {
+  expect(meaningOf('$x = cpid; $y = has_cpid', { hasCommand: true })).toBe(
+    '$x: uint64 = cpid:uint64; $y: bool = 1:bool',
+  );
+});
+
+test('the environment wins over the config block', () => {
+  const { typed } = check('config = { max_strlen = 5 } begin { }', {
+    env: { BPFTRACE_MAX_STRLEN: '7', BPFTRACE_NOPE: '1', BPFTRACE_STACK_MODE: 'perf' },
+  });
+  expect(typed?.config.maxStrlen).toBe(7);
+  expect(typed?.config.stackMode).toBe('perf');
+});
+
+test('a small max_strlen leaves room to see that a string was cut', () => {
+  expect(meaningOf('config = { max_strlen = 64 } begin { $x = str(5) }')).toBe(
+    '$x: string[65] = str(5:int8 *):string[65]',
+  );
+});
+
+test('missing_probes', () => {
+  const source = (mode: string) => `config = { missing_probes = ${mode} } tracepoint:no:such { } begin { }`;
+  expect(findingsOf(source('warn'))).toBe('warning: tracepoint not found: no:such <tracepoint:no:such>');
+  expect(findingsOf(source('ignore'))).toBe('');
+});
+
+test('--probe-filter leaves probes out', () => {
+  const { typed } = check('begin { } interval:s:1 { }', { probeFilter: '^interval' });
+  expect(typed?.probes.flatMap((probe) => probe.sites.map((site) => site.name))).toEqual(['interval:s:1']);
+});
+
+test('a wildcard without arguments is one program, with arguments one per layout', () => {
+  const one = check('tracepoint:sched:sched_* { @[probe] = count(); }').typed;
+  expect(one?.probes).toHaveLength(1);
+  expect(one?.probes[0]?.sites.length).toBeGreaterThan(5);
+  const several = check('tracepoint:sched:sched_wakeup, tracepoint:sched:sched_process_fork { print(args.comm) }');
+  expect(several.typed?.probes.length ?? 0).toBe(several.typed === undefined ? 0 : 2);
+});
+
+test('system calls carry their numbers and the raw tracepoint', () => {
+  const { typed } = check('tracepoint:syscalls:sys_enter_openat { }');
+  expect(typed?.probes[0]?.sites[0]).toMatchObject({
+    provider: 'tracepoint',
+    event: 'sys_enter_openat',
+    syscallNumber: 257,
+    rawBtfId: expect.any(Number),
+  });
+});
+
+test('without BTF: tracepoints still work, what needs types says why', () => {
+  const facts = recordedFacts();
+  const types = new Proxy(facts.types, {
+    get: (_, name) => (name === 'isAvailable' ? false : name === 'namesOf' ? () => [] : () => undefined),
+  });
+  const bare = { ...facts, types, problems: () => ['the kernel has no BTF'] };
+  const run = (text: string) =>
+    checkProgram(parseProgram({ name: 'stdin', text }).program, bare, DEFAULT_OPTIONS).diagnostics.map(
+      (finding) => finding.message,
+    );
+  expect(run('tracepoint:raw_syscalls:sys_enter { @[comm] = count(); }')).toEqual([]);
+  expect(run('fentry:vfs_read { }')).toEqual(["fentry probes need the kernel's BTF, which is not available"]);
+  expect(run('begin { $x = (struct task_struct *)5 }')).toEqual(["Unknown struct/union: 'struct task_struct'"]);
+});
+
+test('long chains of operators', () => {
+  const chain = `begin { $x = ${Array.from({ length: 400 }, () => 'pid').join(' + ')}; }`;
+  expect(check(chain).typed).toBeDefined();
+});
+
+test('findings of one run come all at once, errors first', () => {
+  const messages = check('begin { let $u; print($u); print($x); nope(); @y = "a"; @y = 1; }').diagnostics;
+  expect(messages.map((finding) => finding.code)).toEqual([
+    'undefined-variable',
+    'unknown-function',
+    'type-mismatch',
+    'never-assigned',
+    'used-before-assigned',
+  ]);
+});
