@@ -96,6 +96,15 @@ export function openIterator(linkFd: number): number {
   return checked('BPF_ITER_CREATE', callLibbpf('bpf_iter_create', [['i32', linkFd]]));
 }
 
+/** pinDescriptor gives a map, program or link a path in a BPF file system; it lives on until the path is removed. */
+export function pinDescriptor(fd: number, path: string): void {
+  const result = callLibbpf('bpf_obj_pin', [
+    ['i32', fd],
+    ['string', path],
+  ]);
+  checked('BPF_OBJ_PIN', result);
+}
+
 export interface KprobeMultiOptions {
   readonly symbols: readonly string[];
   readonly cookies?: readonly bigint[];

@@ -3,6 +3,8 @@
  * waits for a grace period, after which no program runs any more. The bare perf events behind them are left to the kernel.
  */
 
+import { rmSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { abandonDescriptors } from '../../native/abandon.ts';
 import {
   linkIterator,
@@ -11,6 +13,7 @@ import {
   linkUprobeMulti,
   openIterator,
   openRawTracepoint,
+  pinDescriptor,
 } from '../../native/links.ts';
 import { disablePerfEvent, enablePerfEvent, openPerfEvent } from '../../native/perf.ts';
 import { closeDescriptor, closeInThread } from '../../native/syscall.ts';
@@ -22,6 +25,7 @@ import { type PerfScope, perfEventsOf } from './perf-sites.ts';
 import { attachFinding } from './refusals.ts';
 import { SessionError } from './session.ts';
 
+const BPF_FILE_SYSTEM = '/sys/fs/bpf';
 /** Threads that close links at a time. */
 const CLOSING_THREADS = 64;
 
@@ -47,6 +51,7 @@ export class Attachments {
   /** Enabled only once everything is attached, so that all sites start together. */
   readonly #events: number[] = [];
   readonly #iterators: number[] = [];
+  readonly #pins: string[] = [];
 
   constructor(config: ProgramConfig, scope: PerfScope) {
     this.#config = config;
@@ -68,6 +73,7 @@ export class Attachments {
 
   /** detach stops all programs from being run. */
   async detach(): Promise<void> {
+    for (const path of this.#pins.splice(0)) rmSync(path, { force: true });
     for (const fd of this.#iterators.splice(0)) closeDescriptor(fd);
     const links = this.#links.splice(0);
     const size = Math.max(1, Math.ceil(links.length / CLOSING_THREADS));
@@ -109,7 +115,7 @@ export class Attachments {
       case 'trampoline':
         return this.#guard([attachment.site], () => this.#links.push(openRawTracepoint(programFd)));
       case 'iterator':
-        return this.#guard([attachment.site], () => this.#attachIterator(programFd));
+        return this.#guard([attachment.site], () => this.#attachIterator(programFd, attachment.site));
     }
   }
 
@@ -145,10 +151,17 @@ export class Attachments {
     this.#links.push(link);
   }
 
-  #attachIterator(programFd: number): void {
+  /** A pinned iterator is run by whoever reads the file; the others are read here. */
+  #attachIterator(programFd: number, site: AttachSite): void {
     const link = linkIterator(programFd);
     this.#links.push(link);
-    this.#iterators.push(openIterator(link));
+    if (site.provider === 'iter' && site.pin !== undefined) {
+      const path = resolve(BPF_FILE_SYSTEM, site.pin);
+      pinDescriptor(link, path);
+      this.#pins.push(path);
+    } else {
+      this.#iterators.push(openIterator(link));
+    }
   }
 
   /** A multi link fails as a whole; halving finds the sites to blame in few calls. */

@@ -159,9 +159,20 @@ function programRefusal(spec: ProgramSpec, error: unknown, options: LoaderOption
   const name = site?.name ?? spec.name;
   const log = error instanceof NativeError ? error.log : undefined;
   const span: Span | undefined = site?.span;
+  if (isTrampolineRefusal(spec, error)) {
+    const message = `cannot load ${name}: this kernel has no trampolines for fentry and fexit probes`;
+    const hints = ['use a tracepoint, rawtracepoint or kprobe'];
+    return new SessionError([createDiagnostic('error', 'no-trampolines', message, span, { hints })], { cause: error });
+  }
   const explained = log ? options.explainLog?.(log, { name, ...(span && { span }) }) : undefined;
   if (explained) return new SessionError([explained], { ...(log && { log }), cause: error });
   return refusal(`load ${name}`, error, span);
+}
+
+/** A kernel without direct calls from ftrace refuses root, too, with EPERM (kernel/bpf/verifier.c, 6.18). */
+function isTrampolineRefusal(spec: ProgramSpec, error: unknown): boolean {
+  const isTrampoline = spec.expectedAttachType === 'trace_fentry' || spec.expectedAttachType === 'trace_fexit';
+  return isTrampoline && error instanceof NativeError && error.code === 'EPERM' && process.geteuid?.() === 0;
 }
 
 function siteOf(spec: ProgramSpec) {

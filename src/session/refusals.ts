@@ -53,7 +53,8 @@ function explain(what: string, error: NativeError, span?: Span): Diagnostic {
       notes: [{ message: error.message }],
     });
   }
-  const hint = causeOf(error);
+  // What the verifier says is no matter of rights.
+  const hint = error.log ? undefined : causeOf(error);
   return createDiagnostic('error', 'kernel-refused', `cannot ${what}: ${error.message}`, span, {
     hints: hint ? [hint] : [],
     notes: error.log ? [{ message: lastWords(error.log) }] : [],

@@ -192,8 +192,29 @@ export function pointedAt(fc: FunctionContext, pointer: TypedExpression): Place 
   const type = pointer.type;
   const value = scalar(fc, pointer);
   const base = typeof value === 'bigint' ? fc.builder.copy(value) : value;
+  if (isIteratorObject(fc, pointer)) returnIfNull(fc, base);
   const align = type.kind === 'pointer' ? alignOf(type.target) : 8;
   return { base, offset: 0, space: spaceOf(fc, pointer), align };
+}
+
+/** The verifier takes an iterator's objects for possibly null, and lets nobody compute with such a pointer. */
+function isIteratorObject(fc: FunctionContext, pointer: TypedExpression): boolean {
+  return (
+    fc.program.plan.access.kind === 'iterator' &&
+    pointer.kind === 'member' &&
+    pointer.object.kind === 'dereference' &&
+    pointer.object.pointer.kind === 'context'
+  );
+}
+
+function returnIfNull(fc: FunctionContext, pointer: Operand): void {
+  const { builder } = fc;
+  const absent = builder.block(true);
+  const present = builder.block();
+  builder.branch('equal', pointer, 0n, absent, present);
+  builder.enter(absent);
+  builder.return(0n);
+  builder.enter(present);
 }
 
 function spaceOf(fc: FunctionContext, pointer: TypedExpression): Space {

@@ -25,6 +25,7 @@ export function lowerProbe(program: ProgramContext, name: string): void {
   const fc = new FunctionContext(program, { name, role: 'program', parameters: ['context'], captured });
   const { builder } = fc;
   filterSyscalls(fc);
+  if (program.plan.access.kind === 'iterator') skipEndOfIteration(fc);
   if (probe.predicate) {
     const pass = builder.block();
     const skip = builder.block();
@@ -38,6 +39,21 @@ export function lowerProbe(program: ProgramContext, name: string): void {
   lowerBlock(fc, probe.body);
   builder.return(0n);
   fc.finish();
+}
+
+/** Offset of the object behind `meta` in every `struct bpf_iter__*`. */
+const ITERATOR_OBJECT = 8;
+
+/** An iterator's program is called once more, without an object, when all have been seen (kernel/bpf/bpf_iter.c). */
+function skipEndOfIteration(fc: FunctionContext): void {
+  const { builder } = fc;
+  const skip = builder.block();
+  const pass = builder.block();
+  const item = builder.load(fc.context, ITERATOR_OBJECT, 8, { isInvariant: true, kind: 'integer' });
+  builder.branch('equal', item, 0n, skip, pass);
+  builder.enter(skip);
+  builder.return(0n);
+  builder.enter(pass);
 }
 
 /**
