@@ -26,7 +26,7 @@ export interface Resolver {
   timestamp(ns: bigint, type: TimestampType): TextValue;
   /** Wall clock, ns since the epoch, of a time of the boot clock. */
   wallClockNs(bootNs: bigint): bigint;
-  /** Remembers what a process has mapped now, so that its addresses keep their names after its end. */
+  /** Remembers what a process has mapped, now and later on, so that its addresses keep their names after its end. */
   observe(pid: number): void;
 }
 

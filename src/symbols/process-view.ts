@@ -5,7 +5,13 @@
  */
 
 import { readFileSync, readlinkSync } from 'node:fs';
-import { isFileMapping, type Mapping, mappedFilePath, readMaps } from '../kernel/binaries/process-maps.ts';
+import {
+  isFileMapping,
+  type Mapping,
+  mappedFilePath,
+  parseMaps,
+  readMapsText,
+} from '../kernel/binaries/process-maps.ts';
 import { PerfMap } from './perf-map.ts';
 import type { SymbolFile, SymbolFiles } from './symbol-file.ts';
 import { readVdso } from './vdso.ts';
@@ -36,6 +42,7 @@ export class ProcessView {
   #openFiles = new Map<Mapping, SymbolFile>();
   #startTime = '';
   #program = '';
+  #text = '';
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
   #relookMs = MIN_RELOOK_MS;
@@ -58,7 +65,8 @@ export class ProcessView {
     this.#checkedAtMs = this.#lookedAtMs;
     const startTime = readStartTime(this.pid);
     if (startTime === '') return;
-    const mappings = readMaps(this.pid).filter((one) => one.isExecutable || isFileMapping(one));
+    const text = readMapsText(this.pid);
+    const mappings = parseMaps(text).filter((one) => one.isExecutable || isFileMapping(one));
     if (mappings.length === 0) return;
     mappings.sort((left, right) => left.start - right.start);
     if (startTime !== this.#startTime) {
@@ -68,6 +76,7 @@ export class ProcessView {
     this.#remembered.clear();
     this.#startTime = startTime;
     this.#program = readProgram(this.pid);
+    this.#text = text;
     this.#looks = [mappings, ...this.#looks].slice(0, MAX_LOOKS);
   }
 
@@ -79,6 +88,15 @@ export class ProcessView {
     const startTime = readStartTime(this.pid);
     if (startTime === '') return;
     if (startTime !== this.#startTime || readProgram(this.pid) !== this.#program) this.look();
+  }
+
+  /** Looks again if anything is mapped otherwise than at the last look. */
+  refresh(): 'gone' | 'same' | 'changed' {
+    const text = readMapsText(this.pid);
+    if (text === '') return 'gone';
+    if (text === this.#text) return 'same';
+    this.look();
+    return 'changed';
   }
 
   locate(address: number): UserLocation {

@@ -4,6 +4,7 @@
  * `NONE` looks anew each time.
  */
 
+import { followProcess } from './process-follower.ts';
 import { ProcessView, type UserLocation } from './process-view.ts';
 import { SymbolFiles } from './symbol-file.ts';
 
@@ -16,15 +17,21 @@ export class UserSymbols {
   readonly #mode: UserSymbolCache;
   readonly #files = new SymbolFiles();
   readonly #views = new Map<number, ProcessView>();
+  readonly #followed = new WeakSet<ProcessView>();
   #latest: ProcessView | undefined;
 
   constructor(mode: UserSymbolCache) {
     this.#mode = mode;
   }
 
-  /** Looks at a process for the first time, or again if it runs another program since. */
+  /** Looks at a process, and from then on whenever it may have changed. */
   observe(pid: number): void {
-    if (pid > 0 && this.#mode !== 'NONE') this.#view(pid).check();
+    if (pid <= 0 || this.#mode === 'NONE') return;
+    const view = this.#view(pid);
+    view.check();
+    if (!view.isKnown || this.#followed.has(view)) return;
+    this.#followed.add(view);
+    followProcess(view);
   }
 
   locate(pid: number, address: number): UserLocation {

@@ -45,10 +45,15 @@ export function parseMaps(text: string): Mapping[] {
 
 /** readMaps reads the mappings of a process; empty if it is gone or a kernel thread. */
 export function readMaps(pid: number): Mapping[] {
+  return parseMaps(readMapsText(pid));
+}
+
+/** readMapsText reads them as the kernel shows them. */
+export function readMapsText(pid: number): string {
   try {
-    return parseMaps(decodeBytes(readFileSync(`/proc/${pid}/maps`)));
+    return decodeBytes(readFileSync(`/proc/${pid}/maps`));
   } catch {
-    return [];
+    return '';
   }
 }
 

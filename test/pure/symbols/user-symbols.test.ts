@@ -138,6 +138,18 @@ test('a process that was seen keeps its names after its end; one that was not ha
   expect(namesOf(another).slice(0, EXPECTED.length)).toEqual(EXPECTED);
 });
 
+test('a process that is followed keeps the names of the program it became before it ended', async () => {
+  const path = compile('followed.c', PROGRAM, ['-O1', '-pie', '-fPIE']);
+  const program = await start('/bin/sh', '-c', 'echo ready; read -r line; exec "$1" "$2"', 'sh', path, library());
+  const resolver = new LiveResolver({});
+  resolver.observe(program.pid);
+  const addresses = await program.next();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await program.end();
+  const frames = resolver.userStack(program.pid, addresses.get('stack') ?? [], 'bpftrace');
+  expect(namesOf(frames).slice(0, EXPECTED.length)).toEqual(EXPECTED);
+});
+
 test.each([['deleted'], ['replaced']])('a program whose file was %s', async (how) => {
   const path = compile(`${how}.c`, PROGRAM, ['-O1']);
   const other = compile(`${how}-other.c`, 'int main() { return 0; }', ['-O1']);
