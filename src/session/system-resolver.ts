@@ -2,12 +2,14 @@
 
 import { readClock } from '../../native/clock.ts';
 import type { ProgramConfig } from '../semantics/program.ts';
+import type { KernelSymbolTable } from '../symbols/kernel-symbols.ts';
 import { LiveResolver } from '../symbols/live-resolver.ts';
 import type { Resolver } from './resolver.ts';
 
-/** systemResolver asks the system nothing until the first name is wanted. */
-export function systemResolver(config: ProgramConfig): Resolver {
+/** systemResolver asks the system nothing until the first name is wanted; kernel symbols may be read already. */
+export function systemResolver(config: ProgramConfig, kernelSymbols?: () => KernelSymbolTable): Resolver {
   return new LiveResolver({
+    ...(kernelSymbols && { kernelSymbols }),
     cacheUserSymbols: config.cacheUserSymbols,
     isDemangled: config.cppDemangle,
     hasLines: config.showDebugInfo,

@@ -12,7 +12,7 @@ import { type ProcessWatch, watchProcess } from '../../run/process-watch.ts';
 import { runSession } from '../../run/run-session.ts';
 import { openSession } from '../../session/open-session.ts';
 import { SessionError } from '../../session/session.ts';
-import { LiveResolver } from '../../symbols/live-resolver.ts';
+import { systemResolver } from '../../session/system-resolver.ts';
 import { type CommandLine, debugStages, type Flags } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { fail, printDiagnostics, printWarnings } from '../console.ts';
@@ -66,13 +66,11 @@ async function runObject(
   const streams = tryOpenStreams(commandLine);
   if ('severity' in streams) return refuse(streams);
   try {
+    const resolver = systemResolver(object.config, () => facts.functions.symbols);
+    if (processes.child) resolver.observe(processes.child.pid);
     const session = openSession(object, {
       facts,
-      resolver: new LiveResolver({
-        cacheUserSymbols: object.config.cacheUserSymbols,
-        isDemangled: object.config.cppDemangle,
-        kernelSymbols: () => facts.functions.symbols,
-      }),
+      resolver,
       ...(flags.pid !== undefined && { pid: Number(flags.pid) }),
     });
     return await runSession({
