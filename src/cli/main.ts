@@ -16,6 +16,9 @@ interface ModeRow {
   readonly load: () => Promise<Mode> | Mode;
 }
 
+/** Stages of -d that only a run can show. */
+const RUNNING_STAGES: ReadonlySet<string> = new Set(['verifier', 'libbpf']);
+
 /** The first row that applies decides. */
 const MODES: readonly ModeRow[] = [
   { applies: ({ flags }) => flags.help, load: async () => (await import('./modes/help.ts')).runHelp },
@@ -33,6 +36,10 @@ const MODES: readonly ModeRow[] = [
   {
     applies: ({ flags }) => flags.check !== undefined || flags.mode === 'codegen',
     load: async () => (await import('./modes/check.ts')).runCheck,
+  },
+  {
+    applies: ({ flags, program }) => program !== undefined && flags.debug.some((stage) => !RUNNING_STAGES.has(stage)),
+    load: async () => (await import('./modes/check.ts')).runDebug,
   },
   {
     applies: ({ flags, program }) => flags.tui || program === undefined,

@@ -20,6 +20,7 @@ export interface RunStreams {
   readonly errors: Writer;
   readonly output: Output;
   readonly complain: (diagnostic: Diagnostic) => void;
+  readonly render: (diagnostic: Diagnostic) => string;
   /** Prints a line on the standard output itself, also with `-o`. */
   readonly announce: (line: string) => void;
   finish(): Promise<void>;
@@ -42,6 +43,7 @@ export function openStreams(flags: Flags): RunStreams {
     errors,
     output: createOutput(flags, out, errors, render),
     complain,
+    render,
     announce: (line) => {
       standard.write(`${line}\n`);
       standard.flush();

@@ -86,11 +86,11 @@ function runBenchmarks(names: readonly string[], { session, write, isJson }: Tes
       MOST_RUNS,
       Math.max(WARM_UP_RUNS, Math.trunc(TARGET_NS / Math.max(1, first.durationNs))),
     );
-    const { durationNs } = runByHand(session, name, iterations);
+    const { durationNs, runs } = runByHand(session, name, iterations);
     write(
       isJson
-        ? `{"type": "benchmark_result", "data": {${quote(name)}: {"average": ${durationNs}, "iters": ${iterations}}}}\n`
-        : `${name.padEnd(nameWidth)}${String(durationNs).padEnd(15)}${iterations}\n`,
+        ? `{"type": "benchmark_result", "data": {${quote(name)}: {"average": ${durationNs}, "iters": ${runs}}}}\n`
+        : `${name.padEnd(nameWidth)}${String(durationNs).padEnd(15)}${runs}\n`,
     );
   }
   return 0;

@@ -44,6 +44,8 @@ export interface Session {
 export interface HandRun {
   readonly returnValue: number;
   readonly durationNs: number;
+  /** How often it ran: fewer than asked where the kernel cannot repeat by itself. */
+  readonly runs: number;
 }
 
 /** SessionError is a refusal of the kernel or of libbpf, explained in terms of the script. */

@@ -3,10 +3,13 @@
  */
 
 import { openLiveFacts } from '../../kernel/live.ts';
+import { formatProgram } from '../../language/format.ts';
+import { parseProgram } from '../../language/parser.ts';
 import { compileScript } from '../../run/compile-script.ts';
-import type { CommandLine } from '../command-line.ts';
+import { type CommandLine, debugStages } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
-import { fail, printDiagnostics } from '../console.ts';
+import { printDiagnostics, writeAll } from '../console.ts';
+import { stagesText } from '../debug-stages.ts';
 import { readProgram } from '../program-source.ts';
 
 /** runCheck reports all findings; 0 if there is no error. */
@@ -25,7 +28,32 @@ export function runCheck(commandLine: CommandLine): number {
   return diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
-/** runFormat prints the program in canonical form. */
-export function runFormat(_commandLine: CommandLine): number {
-  return fail('unsupported', '--fmt is not available yet');
+/** runFormat prints the program in canonical form; what does not parse is not touched. */
+export function runFormat(commandLine: CommandLine): number {
+  const source = readProgram(commandLine.program);
+  if ('severity' in source) {
+    printDiagnostics([source]);
+    return 1;
+  }
+  const { program, diagnostics } = parseProgram(source);
+  if (diagnostics.some(({ severity }) => severity === 'error')) {
+    printDiagnostics(diagnostics);
+    return 1;
+  }
+  writeAll(1, formatProgram(program));
+  return 0;
+}
+
+/** runDebug prints what the compiler's stages made of the program, instead of running it. */
+export function runDebug(commandLine: CommandLine): number {
+  const source = readProgram(commandLine.program);
+  if ('severity' in source) {
+    printDiagnostics([source]);
+    return 1;
+  }
+  const wanted = debugStages(commandLine.flags);
+  const { text, script } = stagesText(source, openLiveFacts(), compileOptions(commandLine), wanted);
+  writeAll(1, text);
+  printDiagnostics(script.diagnostics);
+  return script.diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0;
 }

@@ -10,6 +10,7 @@ import { startChild, type TracedChild } from '../../run/child.ts';
 import { compileScript } from '../../run/compile-script.ts';
 import { type ProcessWatch, watchProcess } from '../../run/process-watch.ts';
 import { runSession } from '../../run/run-session.ts';
+import { runTestSession } from '../../run/run-test-session.ts';
 import { openSession } from '../../session/open-session.ts';
 import { SessionError } from '../../session/session.ts';
 import { systemResolver } from '../../session/system-resolver.ts';
@@ -73,6 +74,11 @@ async function runObject(
       resolver,
       ...(flags.pid !== undefined && { pid: Number(flags.pid) }),
     });
+    const kind = testKind(flags);
+    if (kind) {
+      const write = (text: string): void => streams.out.write(text);
+      return await runTestSession({ session, kind, isJson: flags.format === 'json', write, render: streams.render });
+    }
     return await runSession({
       session,
       output: streams.output,
@@ -105,6 +111,11 @@ function tryOpenStreams({ flags }: CommandLine): RunStreams | Diagnostic {
     const reason = errno === undefined ? message : errorText(errno);
     return createDiagnostic('error', 'output-failed', `Failed to open output file: "${flags.output}": ${reason}`);
   }
+}
+
+function testKind({ test, bench, mode }: Flags): 'test' | 'bench' | undefined {
+  if (test || mode === 'test') return 'test';
+  return bench || mode === 'bench' ? 'bench' : undefined;
 }
 
 /** `-v` shows how the verifier's log ends, `-d verifier` all of it: it may be megabytes long. */

@@ -33,8 +33,8 @@ async function report(kind: 'test' | 'bench', isJson: boolean, probes: Readonly<
   return { text, status };
 }
 
-const good: Behaviour = { returnValue: 0, durationNs: 120, text: 'unseen\n' };
-const bad: Behaviour = { returnValue: 1, durationNs: 2500, text: 'seen\n' };
+const good: Behaviour = { runs: 1, returnValue: 0, durationNs: 120, text: 'unseen\n' };
+const bad: Behaviour = { runs: 1, returnValue: 1, durationNs: 2500, text: 'seen\n' };
 
 describe('--test', () => {
   test('passed and failed tests, totals, status', async () => {
@@ -70,14 +70,14 @@ describe('--test', () => {
 
 describe('--bench', () => {
   test('a table', async () => {
-    expect((await report('bench', false, { a: { returnValue: 0, durationNs: 40 } })).text).toBe(
-      `${'Benchmark'.padEnd(41)}${'Time(ns)'.padEnd(15)}Iterations\n${'-'.repeat(66)}\n${'a'.padEnd(41)}${'40'.padEnd(15)}5000000\n`,
+    expect((await report('bench', false, { a: { returnValue: 0, durationNs: 40, runs: 5000 } })).text).toBe(
+      `${'Benchmark'.padEnd(41)}${'Time(ns)'.padEnd(15)}Iterations\n${'-'.repeat(66)}\n${'a'.padEnd(41)}${'40'.padEnd(15)}5000\n`,
     );
   });
 
   test('JSON', async () => {
-    expect((await report('bench', true, { a: { returnValue: 0, durationNs: 40 } })).text).toBe(
-      '{"type": "benchmark_result", "data": {"a": {"average": 40, "iters": 5000000}}}\n',
+    expect((await report('bench', true, { a: { returnValue: 0, durationNs: 40, runs: 5000 } })).text).toBe(
+      '{"type": "benchmark_result", "data": {"a": {"average": 40, "iters": 5000}}}\n',
     );
   });
 });
