@@ -19,6 +19,7 @@ import { checkProbe } from './probes/check-probe.ts';
 import { groupSites, NameTable, type ProbeGroup } from './probes/groups.ts';
 import type { TypedProgram } from './program.ts';
 import { VariableStore } from './scopes.ts';
+import { didYouMean } from './suggestions.ts';
 import { SymbolTable } from './symbols.ts';
 import { TypeSource } from './type-source.ts';
 
@@ -26,6 +27,15 @@ export interface CheckedProgram {
   /** Absent if there are errors. */
   readonly typed?: TypedProgram;
   readonly diagnostics: readonly Diagnostic[];
+  /** Named parameters that the script asks for, for `-- --help`. */
+  readonly parameters: readonly ScriptParameter[];
+}
+
+export interface ScriptParameter {
+  readonly name: string;
+  /** As the script spells it; a switch has `false`. */
+  readonly defaultText: string;
+  readonly description?: string;
 }
 
 /** Each pass lets types grow by at least one step; real programs settle in two or three. */
@@ -65,9 +75,11 @@ export function checkProgram(parsed: Program, facts: KernelFacts, options: Compi
   const groups = expandProbes(checker, items('Probe') as Probe[], names);
   checker.probeNames = names.names;
   const typed = checkBodies(checker, program, groups, functions);
+  const parameters = listParameters(checker);
+  refuseUnknownParameters(checker, parameters);
   const diagnostics = unique([...findings.items, ...checker.diagnostics.items]);
   const hasErrors = diagnostics.some((finding) => finding.severity === 'error');
-  return { diagnostics: errorsFirst(diagnostics), ...(!hasErrors && { typed }) };
+  return { diagnostics: errorsFirst(diagnostics), parameters, ...(!hasErrors && { typed }) };
 }
 
 function expandProbes(checker: Checker, probes: readonly Probe[], names: NameTable): readonly ProbeGroup[] {
@@ -86,7 +98,7 @@ function expandProbes(checker: Checker, probes: readonly Probe[], names: NameTab
     );
     checker.error(
       'too-many-probes',
-      `Your program is trying to generate more than ${sites} probes, which exceeds the current limit of ${maxProbes}`,
+      `Your program is trying to generate ${sites} probes, which exceeds the current limit of ${maxProbes}`,
       most.node.span,
       {
         hints: [
@@ -95,6 +107,15 @@ function expandProbes(checker: Checker, probes: readonly Probe[], names: NameTab
       },
     );
   }
+  const { maxBpfProgs } = checker.config.program;
+  const last = groups.at(-1);
+  if (last !== undefined && groups.length > maxBpfProgs)
+    checker.error(
+      'too-many-programs',
+      `Your program is trying to generate ${groups.length} BPF programs, which exceeds the current limit of ${maxBpfProgs}`,
+      last.node.span,
+      { hints: ["the limit is the 'max_bpf_progs' config variable"] },
+    );
   return groups;
 }
 
@@ -124,6 +145,33 @@ function checkBodies(
       probeNames: checker.probeNames,
     };
   }
+}
+
+function listParameters(checker: Checker): readonly ScriptParameter[] {
+  return [...checker.namedParameters].map(([name, { defaultText, description }]) => ({
+    name,
+    defaultText,
+    ...(description !== undefined && { description }),
+  }));
+}
+
+function refuseUnknownParameters(checker: Checker, known: readonly ScriptParameter[]): void {
+  const names = known.map((parameter) => parameter.name);
+  const unknown = [...checker.options.named.keys()].filter((name) => name !== 'help' && !names.includes(name));
+  if (unknown.length === 0) return;
+  checker.diagnostics.error(
+    'unknown-parameter',
+    `unexpected program command line options: ${unknown.map((name) => `--${name}`).join(', ')}`,
+    undefined,
+    {
+      hints: [
+        names.length === 0
+          ? 'the script takes no options'
+          : `expected program options: ${names.map((name) => `--${name}`).join(', ')}`,
+        ...unknown.flatMap((name) => didYouMean(name, names)),
+      ],
+    },
+  );
 }
 
 /** A body checked for several groups reports the same finding several times. */

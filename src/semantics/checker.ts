@@ -32,7 +32,10 @@ export class Checker {
   actions: Action[] = [];
   probeNames: readonly string[] = [];
   /** Names used by `getopt`, with their default and description. */
-  readonly namedParameters = new Map<string, { readonly value: unknown; readonly description: string | undefined }>();
+  readonly namedParameters = new Map<
+    string,
+    { readonly defaultText: string; readonly kind: string; readonly description: string | undefined }
+  >();
   /** Set once nothing grows any more but some types are still open: guesses are allowed. */
   isGuessing = false;
 

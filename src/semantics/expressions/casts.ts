@@ -37,7 +37,7 @@ function convert(checker: Checker, node: Cast, operand: TypedExpression, target:
   }
   const source = settle(operand.type);
   if (sameType(source, target) && flexibleLiteral(operand.type) === undefined) {
-    if (target.kind !== 'pointer' && operand.kind !== 'integer')
+    if (operand.kind !== 'integer')
       checker.warning(
         'unnecessary-cast',
         `Unnecessary cast: expression is already of type '${typeName(target)}'`,

@@ -71,15 +71,23 @@ function checkGetopt(call: FunctionCall): TypedExpression {
   if (fallback.kind !== 'integer' && fallback.kind !== 'string')
     return call.error('not-literal', 'getopt() expects a literal as second argument', 1);
   const known = call.checker.namedParameters.get(name);
-  const value = fallback.kind === 'string' ? fallback.value : `${fallback.type.kind}:${fallback.value}`;
-  if (known !== undefined && (known.value !== value || known.description !== description))
+  const { kind } = fallback.type;
+  const defaultText = fallback.kind === 'string' ? fallback.value : numberText(fallback.value, kind === 'bool');
+  if (
+    known !== undefined &&
+    (known.kind !== kind || known.defaultText !== defaultText || known.description !== description)
+  )
     return call.error(
       'parameter-conflict',
       `Command line option '${name}' was used before with another default value or description`,
     );
-  call.checker.namedParameters.set(name, { value, description });
+  call.checker.namedParameters.set(name, { defaultText, kind, description });
   const given = call.checker.options.named.get(name);
   return given === undefined ? fallback : readGiven(call, name, fallback, given);
+}
+
+function numberText(value: bigint, isBool: boolean): string {
+  return isBool ? String(value !== 0n) : String(value);
 }
 
 const TRUE = ['true', '1', 'on', 'yes'];

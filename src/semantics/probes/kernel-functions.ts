@@ -2,6 +2,7 @@
  * Attach points on kernel functions: kprobe and kretprobe by symbol, offset or address; fentry and fexit by BTF.
  */
 
+import type { FunctionFacts } from '../../kernel/facts.ts';
 import type { Checker } from '../checker.ts';
 import { didYouMean } from '../suggestions.ts';
 import { type AttachPointParts, type ExpandedSite, missingProbe, plainSite } from './expand.ts';
@@ -71,8 +72,24 @@ function expandKprobe(
 /** A single name is tried at attaching whatever the lists say, as scripts for other kernels must still check. */
 function warnUnknown(checker: Checker, point: AttachPointParts, symbol: string): void {
   if (checker.config.program.missingProbes === 'ignore') return;
-  const names = checker.facts.functions.list().map((each) => each.name);
-  checker.warning('no-such-function', `No such function: ${symbol}`, point.span, { hints: didYouMean(symbol, names) });
+  checker.warning('no-such-function', `No such function: ${symbol}`, point.span, {
+    hints: nearFunction(checker.facts.functions, symbol),
+  });
+}
+
+/** The last answers: the prompt line asks again at each key, and there are 60,000 names. */
+const nearFunctions = new WeakMap<FunctionFacts, Map<string, readonly string[]>>();
+
+function nearFunction(facts: FunctionFacts, symbol: string): readonly string[] {
+  const known = nearFunctions.get(facts) ?? new Map<string, readonly string[]>();
+  nearFunctions.set(facts, known);
+  let hints = known.get(symbol);
+  if (hints === undefined) {
+    const names = facts.list().map((each) => each.name);
+    hints = didYouMean(symbol, names);
+    known.set(symbol, hints);
+  }
+  return hints;
 }
 
 function addressProbe(

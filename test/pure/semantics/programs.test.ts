@@ -103,6 +103,15 @@ test('named parameters', () => {
   );
 });
 
+test('named parameters that the script does not ask for', () => {
+  expect(findingsOf('print(getopt("count", 5))', { named: new Map([['cuont', '1']]) })).toBe(
+    "error: unexpected program command line options: --cuont\n  hint: expected program options: --count\n  hint: did you mean 'count'?",
+  );
+  expect(check('begin { print(getopt("n", 5, "how many")) }').parameters).toEqual([
+    { name: 'n', defaultText: '5', description: 'how many' },
+  ]);
+});
+
 test('-c gives cpid a value', () => {
   expect(meaningOf('$x = cpid; $y = has_cpid', { hasCommand: true })).toBe(
     '$x: uint64 = cpid:uint64; $y: bool = 1:bool',
