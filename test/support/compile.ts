@@ -1,21 +1,23 @@
 /**
- * Programs that tests look at, compiled on the spot by gcc into a directory that goes with the test process.
+ * Programs that tests look at, compiled on the spot by gcc into a directory that goes with the test file.
  */
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 
 let directory: string | undefined;
 
-/** workDirectory is removed when the test process ends. */
+// Not on the process's exit: the test runner ends its workers by force.
+afterAll(() => {
+  if (directory !== undefined) rmSync(directory, { recursive: true, force: true });
+});
+
+/** workDirectory is removed when the tests of the file are done. */
 export function workDirectory(): string {
-  if (directory === undefined) {
-    const created = mkdtempSync(join(tmpdir(), 'bptop-binaries-'));
-    process.once('exit', () => rmSync(created, { recursive: true, force: true }));
-    directory = created;
-  }
+  directory ??= mkdtempSync(join(tmpdir(), 'bptop-binaries-'));
   return directory;
 }
 
