@@ -161,7 +161,12 @@ const EXPRESSION_OR_ASSIGNMENT: P<Statement> = apply(
 
 // ---- blocks ----------------------------------------------------------------------------------------------------
 
-const SEMICOLONS = many(punctuation(';'));
+/** Silent: where a statement may begin, a `;` is not what is missing. */
+const SEMICOLONS: P<undefined> = parser<undefined>((first) => {
+  let token = first;
+  while (token.kind === 'punctuation' && token.text === ';' && token.next) token = token.next;
+  return succeed(first, token, undefined);
+});
 
 /** A missing brace is reported and taken as given, so that what was read is not lost. */
 const CLOSE_BRACE: P<ScriptToken> = parser((token) => {
@@ -248,7 +253,15 @@ function withoutValue(node: If | BlockExpression): If | BlockExpression {
 // ---- compound statements ---------------------------------------------------------------------------------------
 
 /** What stands before the braces; an error in it is skipped, so that the block is still read. */
-const CONDITION = recoverUntil<Expression>(expression, isOpenBrace, "'{'");
+const CONDITION = recoverUntil<Expression>(
+  parser((token) => {
+    if (!isOpenBrace(token)) return expression.parse(token);
+    parseState().expect(token, 'expression');
+    return fail();
+  }),
+  isOpenBrace,
+  "'{'",
+);
 
 const isKeyword = (token: ScriptToken, text: string) => token.kind === 'identifier' && token.text === text;
 

@@ -224,22 +224,22 @@ const SYNTAX_HABITS: readonly SyntaxHabit[] = [
     hint: 'a probe is written without the word `probe`: `kprobe:f { … }`',
   },
   {
+    test: ({ expected, token, after }) =>
+      expected.includes("'{'") && token.kind === 'attachPoint' && /^[^:{]*(==|!=|<|>|&&|\|\|)/.test(after),
+    hint: 'a predicate stands between slashes: `kprobe:f /pid == 1/ { … }`',
+  },
+  {
     test: ({ expected, before, token }) =>
       expected.includes("'{'") && token.kind === 'attachPoint' && /:\s+$/.test(before),
     hint: 'an attach point has no blanks: `kprobe:f`',
   },
   {
     test: ({ before, token }) =>
-      token.kind === 'identifier' &&
+      (token.kind === 'identifier' || token.kind === 'variable') &&
       /[\s;{(](?:unsigned|signed|int|long|short|char|u?int(?:8|16|32|64)(?:_t)?|auto|var|const|bool|string)\s+$/.test(
         before,
       ),
     hint: 'variables are not declared with a type in front: `$name = value`, or `let $name : type = value`',
-  },
-  {
-    test: ({ before, token, expected }) =>
-      token.kind === 'integer' && /\d\.$/.test(before) && !expected.includes('statement'),
-    hint: 'there are no floating-point numbers',
   },
   {
     test: ({ token }) => token.text === 'else',

@@ -62,6 +62,11 @@ export class ScriptLexer implements Lexer<TokenKind> {
   /** Set when a limit was met: the tokens then are not worth parsing. */
   isAborted = false;
 
+  /** What the end of the text is part of, for completion at a cursor there. */
+  get endState(): { readonly mode: Mode; readonly item: string | undefined } {
+    return { mode: this.#mode, item: this.#mode === 'root' ? undefined : this.#item };
+  }
+
   readonly #source: Source;
   readonly #text: string;
   readonly #diagnostics: DiagnosticList;
@@ -262,9 +267,10 @@ export class ScriptLexer implements Lexer<TokenKind> {
     if (
       text[start] === '/' &&
       this.#mode === 'predicate' &&
-      this.#brackets.length === 0 &&
+      !this.#brackets.some((open) => open.text === '{') &&
       this.#isBeforeBrace(start + 1)
     ) {
+      this.#brackets.length = 0;
       this.#mode = 'root';
       this.#pushTo('predicateEnd', start + 1);
       return;
@@ -308,6 +314,8 @@ export class ScriptLexer implements Lexer<TokenKind> {
       let index = brackets.length - 1;
       while (index >= 0 && brackets[index]?.text !== '{') index--;
       brackets.length = Math.max(index, 0);
+      // What is open outside of all braces was never closed: the item is over all the same.
+      if (!brackets.some((open) => open.text === '{')) brackets.length = 0;
       if (index < 0 && this.#mode === 'predicate') return;
     } else if (brackets.at(-1)?.text === opener) brackets.pop();
     if (
@@ -340,6 +348,9 @@ export class ScriptLexer implements Lexer<TokenKind> {
     const text = this.#text.slice(start, end);
     const { value, error } = readInteger(text);
     if (error !== undefined) this.#error('invalid-integer', `syntax: ${error}`, this.#span(start, end));
+    const isFraction = this.#text[end] === '.' && isDigit(this.#text.charCodeAt(end + 1));
+    if (isFraction && this.#last?.text !== '.' && this.#last?.text !== '->')
+      this.#error('no-floating-point', 'syntax: there are no floating-point numbers', this.#span(start, end));
     this.#push('integer', text, start, end, value);
     this.#at = end;
     if (this.#item === 'import') this.#mode = 'root';
@@ -397,6 +408,10 @@ export class ScriptLexer implements Lexer<TokenKind> {
     const text = this.#text;
     const start = this.#at;
     let end = start + 1;
+    const closing = text[start] === "'" ? /[^'\n]*'/y : undefined;
+    if (closing) closing.lastIndex = end;
+    // A text in single quotes is one finding, not one at each quote.
+    if (closing?.test(text)) end = closing.lastIndex;
     while (
       end < text.length &&
       !isWord(text.charCodeAt(end)) &&

@@ -49,6 +49,9 @@ export class ParseState {
     if (!token || this.isAborted || token.start <= this.#reportedUpTo) return;
     this.#reportedUpTo = token.start;
     if (token.kind === 'invalid') return;
+    // What was never ended took the rest with it.
+    if (token.kind === 'end' && this.diagnostics.items.some((finding) => finding.code.startsWith('unterminated-')))
+      return;
     this.diagnostics.add(describeSyntaxError(this.source, token, this.#expected));
     this.#errorCount++;
     if (this.#errorCount >= LIMITS.syntaxErrors)

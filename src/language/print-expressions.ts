@@ -3,7 +3,7 @@
  * uses. What is printed is read back as the same tree.
  */
 
-import type { BlockExpression, Expression, If, TypeExpression } from './ast.ts';
+import type { BinaryOperator, BlockExpression, Expression, If, TypeExpression } from './ast.ts';
 import { isBuiltinName } from './docs.ts';
 import { BINARY_LEVELS } from './operators.ts';
 import { printType } from './print-types.ts';
@@ -85,8 +85,11 @@ class ExpressionPrinter {
         return `(${printType(node.type)})${this.#castOperand(node.type, node.operand)}`;
       case 'Member':
         return `${this.at(node.object, LEVEL.postfix)}${node.isArrow ? '->' : '.'}${node.name}`;
-      case 'TupleElement':
-        return `${this.at(node.object, LEVEL.postfix)}${node.isArrow ? '->' : '.'}${node.index}`;
+      case 'TupleElement': {
+        // `0.1` is no element of 0: it would be a floating-point number.
+        const object = this.at(node.object, LEVEL.postfix);
+        return `${node.object.kind === 'IntegerLiteral' ? `(${object})` : object}${node.isArrow ? '->' : '.'}${node.index}`;
+      }
       case 'Index':
         return `${this.#indexed(node.object)}[${this.print(node.index)}]`;
       case 'Tuple':
@@ -119,12 +122,19 @@ class ExpressionPrinter {
   /** Chains are long, recursion is not: the left side is printed in a loop. */
   #binary(node: Extract<Expression, { kind: 'Binary' }>, level: number): string {
     const parts: string[] = [];
+    let parent = node;
     let left: Expression = node;
     while (left.kind === 'Binary' && (BINARY_LEVELS.get(left.operator)?.level ?? 0) === level) {
-      parts.unshift(` ${left.operator} ${this.at(left.right, level + 1)}`);
+      parts.unshift(` ${left.operator} ${this.#binaryOperand(left.right, level + 1, left)}`);
+      parent = left;
       left = left.left;
     }
-    return this.at(left, level) + parts.join('');
+    return this.#binaryOperand(left, level, parent) + parts.join('');
+  }
+
+  #binaryOperand(operand: Expression, level: number, parent: Extract<Expression, { kind: 'Binary' }>): string {
+    const isUnclear = operand.kind === 'Binary' && readsUnclear(parent.operator, operand.operator);
+    return isUnclear ? `(${this.print(operand)})` : this.at(operand, level);
   }
 
   #ternary(node: Extract<Expression, { kind: 'Ternary' }>): string {
@@ -188,6 +198,15 @@ class ExpressionPrinter {
   }
 }
 
+/** Nobody knows by heart how bits and shifts bind beside other operators, or `&&` beside `||`. */
+function readsUnclear(parent: BinaryOperator, child: BinaryOperator): boolean {
+  const outer = BINARY_LEVELS.get(parent);
+  const inner = BINARY_LEVELS.get(child);
+  if (!outer || !inner || outer.level === inner.level) return false;
+  if (outer.group === 'logical') return inner.group === 'logical' || inner.group === 'bitwise';
+  return [outer.group, inner.group].some((group) => group === 'bitwise' || group === 'shift');
+}
+
 const TYPE_KINDS: ReadonlySet<string> = new Set<TypeExpression['kind']>([
   'NamedType',
   'PointerType',
@@ -225,9 +244,10 @@ function levelOf(node: Expression): number {
   }
 }
 
-/** `- -x` must not become `--x`. */
+/** `- -x` must not become `--x`, nor `& &x` a `&&x`. */
 function prefixed(operator: string, operand: string): string {
-  return operand.startsWith(operator.slice(-1)) ? `${operator} ${operand}` : operator + operand;
+  const last = operator.slice(-1);
+  return (last === '-' || last === '&') && operand.startsWith(last) ? `${operator} ${operand}` : operator + operand;
 }
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([

@@ -174,6 +174,7 @@ export class DeclarationReader {
         at = end;
       } else if (text === '(') at = this.#closing(at);
       else if (text === '}') return at + 1;
+      else if (TAGS.has(text)) this.#noteTag(at);
     }
     return this.#tokens.length;
   }
