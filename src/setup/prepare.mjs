@@ -6,7 +6,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -61,7 +61,10 @@ function apt(args) {
 }
 
 function installPackages() {
-  const stamp = join(root, 'node_modules', '.bptop-lock');
+  const packages = join(root, 'node_modules');
+  // A link belongs to another work tree, which keeps it up to date.
+  if (existsSync(packages) && lstatSync(packages).isSymbolicLink()) return;
+  const stamp = join(packages, '.bptop-lock');
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');

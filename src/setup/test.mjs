@@ -17,6 +17,8 @@ const TOOLS = {
   strip: 'binutils',
   xz: 'xz-utils',
   dtrace: 'systemtap-sdt-dev',
+  'mkfs.xfs': 'xfsprogs',
+  'mkfs.btrfs': 'btrfs-progs',
 };
 
 await prepare();

@@ -1,5 +1,5 @@
 /**
- * The built program, run as a user runs it: its streams and exit status. Built once per test process.
+ * The built program, run as a user runs it: its streams and exit status. test/global-setup.ts has built it.
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -7,17 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ENTRY = join(ROOT, 'dist', 'bptop.js');
-
-let built: Promise<void> | undefined;
-
-/** buildBptop bundles the sources as they are. */
-export function buildBptop(): Promise<void> {
-  built ??= runTool([process.execPath, join(ROOT, 'src', 'setup', 'build.mjs')]).then((result) => {
-    if (result.status !== 0) throw new Error(result.stderr);
-  });
-  return built;
-}
+export const ENTRY = join(ROOT, 'dist', 'bptop.js');
 
 export interface Finished {
   readonly stdout: string;
@@ -36,8 +26,7 @@ export interface ToolOptions {
 }
 
 /** runBptop runs the built entry. */
-export async function runBptop(args: readonly string[], options: ToolOptions = {}): Promise<Finished> {
-  await buildBptop();
+export function runBptop(args: readonly string[], options: ToolOptions = {}): Promise<Finished> {
   return runTool([process.execPath, ENTRY, ...args], options);
 }
 

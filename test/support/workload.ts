@@ -37,8 +37,12 @@ export class Workload {
     this.done = done;
   }
 
-  static async start(command: string, args: readonly string[] = []): Promise<Workload> {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  static async start(
+    command: string,
+    args: readonly string[] = [],
+    env: NodeJS.ProcessEnv = process.env,
+  ): Promise<Workload> {
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], env });
     let output = '';
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const pid = await new Promise<number>((resolve, reject) => {

@@ -1,0 +1,54 @@
+/**
+ * Every bundled tool on this kernel: it attaches, and finds what its workload did. Tools that need kprobes are tested in
+ * the virtual machine (test/vm).
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { chooseVariant, readTools } from '../../src/panels/library.ts';
+import { liveFacts } from '../support/compile-live.ts';
+import { RunningBptop } from '../support/running-bptop.ts';
+import { TOOL_CASES, type ToolCase } from '../support/tool-cases.ts';
+import { Workload } from '../support/workload.ts';
+
+const BUNDLED = new URL('../../scripts-library', import.meta.url).pathname;
+const scratch = mkdtempSync(join(tmpdir(), 'bptop-tools-'));
+const tools = readTools([{ path: BUNDLED, isBundled: true }]);
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+it('every tool has a test', () => {
+  expect(TOOL_CASES.map(({ tool }) => tool).sort()).toEqual(tools.map(({ name }) => name).sort());
+});
+
+describe.skipIf(process.getuid?.() !== 0)('bundled tools', () => {
+  it.for(TOOL_CASES)('$tool', async (row, { skip }) => {
+    const tool = tools.find(({ name }) => name === row.tool);
+    if (!tool) throw new Error(`no tool ${row.tool}`);
+    const choice = chooseVariant(tool, liveFacts());
+    if (!('tool' in choice)) return skip(`this kernel lacks ${choice.unmet.join(', ')}`);
+    const output = await runTool(choice.tool.path, row);
+    if (!row.expect) return skip(`attached, but nothing to see: ${row.why}`);
+    expect(output).toMatch(row.expect);
+  });
+});
+
+async function runTool(path: string, { isForOneProcess, workload }: ToolCase): Promise<string> {
+  const env = { ...process.env, T: scratch };
+  const shell = await Workload.start('bash', ['-c', `echo $$; read _; ${workload}`], env);
+  const running = await RunningBptop.start([path, ...(isForOneProcess ? [String(shell.pid)] : [])]);
+  try {
+    shell.go();
+    await shell.done;
+    await sleep(100);
+  } finally {
+    shell.kill();
+    await running.stop();
+  }
+  const { stdout, stderr, status } = await running.ended;
+  expect(status, stderr).toBe(0);
+  return stdout;
+}
