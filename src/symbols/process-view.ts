@@ -59,6 +59,11 @@ export class ProcessView {
     return this.#looks.length > 0;
   }
 
+  /** When the process was last looked for. */
+  get lookedAtMs(): number {
+    return this.#lookedAtMs;
+  }
+
   /** Reads the mappings now. */
   look(): void {
     this.#lookedAtMs = performance.now();

@@ -12,6 +12,8 @@ export type UserSymbolCache = 'PER_PID' | 'PER_PROGRAM' | 'NONE';
 
 const MAX_PROCESSES = 4096;
 const UNKNOWN: UserLocation = {};
+/** A process that could not be seen is not looked for again before this, or each frame of its stacks would cost a read. */
+const RETRY_UNSEEN_MS = 1000;
 
 export class UserSymbols {
   readonly #mode: UserSymbolCache;
@@ -44,7 +46,7 @@ export class UserSymbols {
 
   #view(pid: number): ProcessView {
     let view = this.#views.get(pid);
-    if (view?.isKnown) return view;
+    if (view !== undefined && (view.isKnown || performance.now() - view.lookedAtMs < RETRY_UNSEEN_MS)) return view;
     view = new ProcessView(pid, this.#files);
     if (view.isKnown) this.#latest = view;
     this.#views.set(pid, view);

@@ -38,11 +38,10 @@ export function buildFlame(map: MapSnapshot): FlameNode {
         children = new Map();
         lookups.set(node, children);
       }
-      const id = `${frame.kind}\0${frame.name}`;
-      let child = children.get(id);
+      let child = children.get(frame.id);
       if (child === undefined) {
         child = { name: frame.name, kind: frame.kind, value: 0, self: 0, children: [] };
-        children.set(id, child);
+        children.set(frame.id, child);
         node.children.push(child);
       }
       child.value += value;
@@ -62,18 +61,40 @@ export function nodeAt(root: FlameNode, path: readonly string[]): FlameNode | un
   return node;
 }
 
-function framesOf(key: Value | undefined): readonly { readonly name: string; readonly kind: FrameKind }[] {
-  const labels: { name: string; kind: FrameKind }[] = [];
-  const user: { name: string; kind: FrameKind }[] = [];
-  const kernel: { name: string; kind: FrameKind }[] = [];
+interface NamedFrame {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: FrameKind;
+}
+
+/** Snapshots share the frames of stacks that have not changed, so their names are put together once. */
+const NAMED = new WeakMap<readonly StackFrame[], readonly NamedFrame[]>();
+
+function framesOf(key: Value | undefined): readonly NamedFrame[] {
+  const labels: NamedFrame[] = [];
+  let user: readonly NamedFrame[] = [];
+  let kernel: readonly NamedFrame[] = [];
   for (const part of keyParts(key)) {
     if (typeof part === 'object' && !(part instanceof Uint8Array) && 'kind' in part && part.kind === 'stack') {
-      const target = part.isUser ? user : kernel;
-      for (const frame of [...part.frames].reverse())
-        target.push({ name: frameName(frame), kind: part.isUser ? 'user' : 'kernel' });
-    } else labels.push({ name: valueText(part), kind: 'label' });
+      if (part.isUser) user = namedFrames(part.frames, 'user');
+      else kernel = namedFrames(part.frames, 'kernel');
+    } else labels.push(namedFrame(valueText(part), 'label'));
   }
   return [...labels, ...user, ...kernel];
+}
+
+/** Root first. */
+function namedFrames(frames: readonly StackFrame[], kind: FrameKind): readonly NamedFrame[] {
+  let named = NAMED.get(frames);
+  if (named === undefined) {
+    named = frames.map((frame) => namedFrame(frameName(frame), kind)).reverse();
+    NAMED.set(frames, named);
+  }
+  return named;
+}
+
+function namedFrame(name: string, kind: FrameKind): NamedFrame {
+  return { id: `${kind} ${name}`, name, kind };
 }
 
 function frameName(frame: StackFrame): string {
