@@ -7,16 +7,16 @@ import type { Type } from '../semantics/types.ts';
 import type { MapSnapshot } from '../session/snapshot.ts';
 import type { MapDescription, PanelDescription, PanelKind } from './description.ts';
 
+/** What the choice of a view depends on. */
+export type MapTypes = Pick<MapSnapshot, 'name' | 'valueType'> & { readonly keyType?: Type | undefined };
+
 /** describeMap gives the header's words about one map. */
 export function describeMap(description: PanelDescription, name: string): MapDescription {
   return description.maps.find((map) => map.map === name) ?? { map: name };
 }
 
 /** kindOfMap chooses the view for a map of these types. */
-export function kindOfMap(
-  map: Pick<MapSnapshot, 'name' | 'keyType' | 'valueType'>,
-  description: PanelDescription,
-): PanelKind {
+export function kindOfMap(map: MapTypes, description: PanelDescription): PanelKind {
   const chosen = describeMap(description, map.name).kind;
   if (chosen !== undefined) return chosen;
   const value = map.valueType.kind;
@@ -28,7 +28,7 @@ export function kindOfMap(
 }
 
 /** kindsFor lists every view that can show a map, the default first: what the view key cycles through. */
-export function kindsFor(map: MapSnapshot, description: PanelDescription): readonly PanelKind[] {
+export function kindsFor(map: MapTypes, description: PanelDescription): readonly PanelKind[] {
   const first = kindOfMap(map, description);
   const value = map.valueType.kind;
   const others: PanelKind[] =
@@ -43,10 +43,13 @@ export function kindsFor(map: MapSnapshot, description: PanelDescription): reado
 }
 
 /** viewableMaps orders a script's maps: the main one, aggregations, the rest; hidden helper maps are left out. */
-export function viewableMaps(maps: readonly MapSnapshot[], description: PanelDescription): readonly MapSnapshot[] {
+export function viewableMaps<Map extends Pick<MapSnapshot, 'name' | 'valueType'>>(
+  maps: readonly Map[],
+  description: PanelDescription,
+): readonly Map[] {
   const visible = maps.filter((map) => describeMap(description, map.name).isHidden !== true);
-  const described = (map: MapSnapshot) => description.maps.findIndex((entry) => entry.map === map.name);
-  const rank = (map: MapSnapshot) => {
+  const described = (map: Map) => description.maps.findIndex((entry) => entry.map === map.name);
+  const rank = (map: Map) => {
     if (map.name === description.main) return -1000;
     const index = described(map);
     if (index >= 0) return index - 500;

@@ -4,7 +4,8 @@
  */
 
 import { keyParts, numericValue, valueText } from '../../src/panels/value-text.ts';
-import type { MapSnapshot, StackFrame, Value } from '../../src/session/snapshot.ts';
+import type { StackFrame, Value } from '../../src/session/snapshot.ts';
+import type { KeptMap } from './kept-map.ts';
 
 export type FrameKind = 'root' | 'label' | 'user' | 'kernel';
 
@@ -19,10 +20,10 @@ export interface FlameNode {
   readonly children: FlameNode[];
 }
 
-const TREES = new WeakMap<MapSnapshot, FlameNode>();
+const TREES = new WeakMap<KeptMap, FlameNode>();
 
 /** buildFlame merges a map's stacks; computed once per snapshot. */
-export function buildFlame(map: MapSnapshot): FlameNode {
+export function buildFlame(map: KeptMap): FlameNode {
   const known = TREES.get(map);
   if (known !== undefined) return known;
   const root: FlameNode = { name: 'all', kind: 'root', value: 0, self: 0, children: [] };

@@ -3,19 +3,32 @@
  * views are all "the history up to a moment".
  */
 
-import type { MapSnapshot, Snapshot, Value } from '../../src/session/snapshot.ts';
+import type { ProbeCost, Snapshot } from '../../src/session/snapshot.ts';
+import { KeptMap, KeyTable } from './kept-map.ts';
 
-export interface Moment {
-  readonly snapshot: Snapshot;
-  /** The snapshots before it, for rates and trends. */
-  readonly index: number;
+/** KeptSnapshot is a snapshot whose maps share their keys with the others of its panel. */
+export interface KeptSnapshot {
+  readonly timeMs: number;
+  readonly elapsedMs: number;
+  readonly maps: readonly KeptMap[];
+  readonly lostEvents: number;
+  readonly probes: readonly ProbeCost[];
 }
+
+export interface MapMoment {
+  readonly timeMs: number;
+  readonly map: KeptMap;
+}
+
+/** A key table that has seen this many keys more than the newest snapshot has is begun anew. */
+const MAX_STALE_KEYS = 20_000;
 
 /** History is a bounded sequence of snapshots. */
 export class History {
   readonly #maxBytes: number;
-  readonly #snapshots: Snapshot[] = [];
-  readonly #sizes: number[] = [];
+  readonly #tables = new Map<string, KeyTable>();
+  #snapshots: KeptSnapshot[] = [];
+  #sizes: number[] = [];
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -30,21 +43,23 @@ export class History {
     return this.#bytes;
   }
 
-  get first(): Snapshot | undefined {
+  get first(): KeptSnapshot | undefined {
     return this.#snapshots[0];
   }
 
-  get last(): Snapshot | undefined {
+  get last(): KeptSnapshot | undefined {
     return this.#snapshots.at(-1);
   }
 
-  get(index: number): Snapshot | undefined {
+  get(index: number): KeptSnapshot | undefined {
     return this.#snapshots[index];
   }
 
   push(snapshot: Snapshot): void {
-    const size = estimateBytes(snapshot);
-    this.#snapshots.push(snapshot);
+    const { timeMs, elapsedMs, lostEvents, probes } = snapshot;
+    const maps = snapshot.maps.map((map) => new KeptMap(map, this.#tableOf(map.name, map.entries.length)));
+    const size = 256 + probes.length * 96 + maps.reduce((sum, map) => sum + map.bytes, 0);
+    this.#snapshots.push({ timeMs, elapsedMs, maps, lostEvents, probes });
     this.#sizes.push(size);
     this.#bytes += size;
     let drop = 0;
@@ -73,62 +88,36 @@ export class History {
     return found;
   }
 
-  /** Up to `count` states of one map that end at `index`, oldest first. */
+  /** Up to `count` states of one map that end at `index`, oldest first, all of one session and one key table. */
   mapHistory(name: string, index: number, count: number): readonly MapMoment[] {
     const moments: MapMoment[] = [];
-    for (let at = this.#sessionStart(index, count); at <= index; at++) {
+    const newest = this.#snapshots[index]?.maps.find((map) => map.name === name);
+    let later = Number.POSITIVE_INFINITY;
+    for (let at = index; at >= 0 && moments.length < count; at--) {
       const snapshot = this.#snapshots[at];
-      const map = snapshot?.maps.find((candidate) => candidate.name === name);
-      if (snapshot !== undefined && map !== undefined) moments.push({ timeMs: snapshot.timeMs, map });
+      // A panel attached anew counts from zero: rates and trends must not reach back over that.
+      if (snapshot === undefined || snapshot.elapsedMs > later) break;
+      later = snapshot.elapsedMs;
+      const map = snapshot.maps.find((candidate) => candidate.name === name);
+      if (map === undefined || map.table !== newest?.table) break;
+      moments.push({ timeMs: snapshot.timeMs, map });
     }
-    return moments;
-  }
-
-  /** A panel attached anew counts from zero: rates and trends must not reach back over that. */
-  #sessionStart(index: number, count: number): number {
-    let start = index;
-    const end = Math.max(0, index - count + 1);
-    while (start > end && (this.#snapshots[start - 1]?.elapsedMs ?? 0) <= (this.#snapshots[start]?.elapsedMs ?? 0))
-      start--;
-    return start;
+    return moments.reverse();
   }
 
   clear(): void {
-    this.#snapshots.length = 0;
-    this.#sizes.length = 0;
+    this.#snapshots = [];
+    this.#sizes = [];
     this.#bytes = 0;
+    this.#tables.clear();
   }
-}
 
-export interface MapMoment {
-  readonly timeMs: number;
-  readonly map: MapSnapshot;
-}
-
-/** Objects cost about this much each in V8, measured over snapshots of tables. */
-const ENTRY_BYTES = 96;
-
-function estimateBytes(snapshot: Snapshot): number {
-  let bytes = 256 + snapshot.probes.length * 64;
-  for (const map of snapshot.maps) {
-    bytes += 128;
-    // Entries of one map are alike: measuring a few is enough.
-    const sample = map.entries.slice(0, 8);
-    let sampled = 0;
-    for (const entry of sample) sampled += ENTRY_BYTES + valueBytes(entry.key) + valueBytes(entry.value);
-    if (sample.length > 0) bytes += (sampled / sample.length) * map.entries.length;
+  #tableOf(name: string, entries: number): KeyTable {
+    let table = this.#tables.get(name);
+    if (table === undefined || table.size > entries * 2 + MAX_STALE_KEYS) {
+      table = new KeyTable();
+      this.#tables.set(name, table);
+    }
+    return table;
   }
-  return bytes;
-}
-
-function valueBytes(value: Value | undefined): number {
-  if (value === undefined || typeof value === 'number' || typeof value === 'boolean') return 8;
-  if (typeof value === 'string') return 24 + value.length;
-  if (typeof value === 'bigint') return 24;
-  if (value instanceof Uint8Array) return 96 + value.length;
-  if (!('kind' in value)) return 32 + value.reduce<number>((sum, item) => sum + valueBytes(item), 0);
-  if (value.kind === 'histogram') return 64 + value.counts.length * 8;
-  if (value.kind === 'stack') return 64 + value.frames.length * 120;
-  if (value.kind === 'timeSeries') return 48 + value.points.length * 64;
-  return 96;
 }

@@ -12,8 +12,9 @@ import {
 import { isCounter, isNumeric } from '../../src/panels/kind.ts';
 import { keyParts, numericValue, valueText } from '../../src/panels/value-text.ts';
 import type { Type } from '../../src/semantics/types.ts';
-import type { MapEntry, MapSnapshot, Value } from '../../src/session/snapshot.ts';
+import type { MapEntry, Value } from '../../src/session/snapshot.ts';
 import type { MapMoment } from './history.ts';
+import type { KeptMap } from './kept-map.ts';
 
 export interface Column {
   readonly id: string;
@@ -26,8 +27,8 @@ export interface Column {
 }
 
 export interface Row {
-  /** The key as text: the row's identity over time. */
-  readonly id: string;
+  /** Number of the key in the map's table: the row's identity over time. */
+  readonly keyNumber: number;
   readonly entry: MapEntry;
   readonly keys: readonly string[];
   /** Parts of the value; text where it is no number. */
@@ -39,7 +40,9 @@ export interface Row {
 
 export interface TableModel {
   readonly columns: readonly Column[];
-  readonly rows: readonly Row[];
+  /** Key numbers of all rows in their order: rows themselves are made for what is shown. */
+  readonly order: readonly number[];
+  row(position: number): Row | undefined;
   /** Rows before the filter. */
   readonly total: number;
 }
@@ -69,7 +72,7 @@ export function parseFilter(text: string): RowFilter | undefined {
 
 /** tableColumns lists the columns of a map: key parts, value parts, then what is computed. */
 export function tableColumns(
-  map: MapSnapshot,
+  map: KeptMap,
   description: MapDescription,
   keyTitles: readonly string[],
 ): readonly Column[] {
@@ -104,7 +107,7 @@ const COMPUTED_TITLES: Readonly<Record<ComputedColumn, string>> = {
   trend: 'TREND',
 };
 
-function defaultComputed(map: MapSnapshot): readonly ComputedColumn[] {
+function defaultComputed(map: KeptMap): readonly ComputedColumn[] {
   if (isCounter(map.valueType)) return COMPUTED_COLUMNS;
   return isNumeric(map.valueType) ? ['share', 'trend'] : [];
 }
@@ -172,58 +175,119 @@ function valueColumns(type: Type, unit: Unit | undefined): readonly Column[] {
   }));
 }
 
-/** buildTable computes rows for the last moment of a history. */
+const EMPTY_TABLE: TableModel = { columns: [], order: [], row: () => undefined, total: 0 };
+
+/** buildTable orders the rows of the last moment of a history. */
 export function buildTable(history: readonly MapMoment[], columns: readonly Column[], query: TableQuery): TableModel {
   const now = history.at(-1);
-  if (now === undefined) return { columns, rows: [], total: 0 };
-  const before = history.at(-2);
-  const seconds = before === undefined ? 0 : (now.timeMs - before.timeMs) / 1000;
-  const previous = before === undefined ? undefined : indexOf(before.map);
-  const current = indexOf(now.map);
-  const isRated = isCounter(now.map.valueType) && seconds > 0;
-  let valueTotal = 0;
-  let rateTotal = 0;
-  const rows: { -readonly [Key in keyof Row]: Row[Key] }[] = [];
-  for (const [index, entry] of now.map.entries.entries()) {
-    const id = current.ids[index] ?? '';
-    const value = current.values[index] ?? 0;
-    const delta = previous === undefined ? 0 : changeOf(value, previous.valueById.get(id));
-    const rate = isRated ? delta / seconds : 0;
-    valueTotal += Math.abs(value);
-    rateTotal += Math.max(0, rate);
-    if (query.filter !== undefined && !query.filter(id)) continue;
-    rows.push({
-      id,
+  if (now === undefined) return EMPTY_TABLE;
+  const { map } = now;
+  const figures = figuresOf(map, now.timeMs, history.at(-2));
+  const shown: number[] = [];
+  for (let index = 0; index < map.length; index++)
+    if (query.filter === undefined || query.filter(map.table.text(map.keyNumbers[index] ?? 0))) shown.push(index);
+  const row = (index: number): Row => {
+    const entry = map.entryAt(index);
+    return {
+      keyNumber: map.keyNumbers[index] ?? 0,
       entry,
       keys: keyParts(entry.key).map(valueText),
       values: valueParts(entry.value),
-      delta,
-      rate,
-      share: 0,
-    });
+      delta: figures.deltas[index] ?? 0,
+      rate: figures.rates[index] ?? 0,
+      share: figures.share(index),
+    };
+  };
+  sortRows(shown, map, figures, row, columns, query);
+  return {
+    columns,
+    order: shown.map((index) => map.keyNumbers[index] ?? 0),
+    row: (position) => {
+      const index = shown[position];
+      return index === undefined ? undefined : row(index);
+    },
+    total: map.length,
+  };
+}
+
+interface Figures {
+  readonly deltas: Float64Array;
+  readonly rates: Float64Array;
+  share(index: number): number;
+}
+
+function figuresOf(map: KeptMap, timeMs: number, before: MapMoment | undefined): Figures {
+  const seconds = before === undefined ? 0 : (timeMs - before.timeMs) / 1000;
+  const isRated = isCounter(map.valueType) && seconds > 0;
+  const past = before?.map.numbersByKey();
+  const deltas = new Float64Array(map.length);
+  const rates = new Float64Array(map.length);
+  let valueTotal = 0;
+  let rateTotal = 0;
+  for (let index = 0; index < map.length; index++) {
+    const value = map.numbers[index] ?? 0;
+    const delta = past === undefined ? 0 : changeOf(value, past[map.keyNumbers[index] ?? 0]);
+    const rate = isRated ? delta / seconds : 0;
+    deltas[index] = delta;
+    rates[index] = rate;
+    valueTotal += Math.abs(value);
+    rateTotal += Math.max(0, rate);
   }
-  for (const row of rows) {
-    const value = typeof row.values[0] === 'number' ? (numericValue(row.entry.value) ?? row.values[0]) : 0;
-    row.share = isRated && rateTotal > 0 ? row.rate / rateTotal : valueTotal > 0 ? Math.abs(value) / valueTotal : 0;
-  }
-  sortRows(rows, columns, query);
-  return { columns, rows, total: now.map.entries.length };
+  return {
+    deltas,
+    rates,
+    share: (index) =>
+      isRated && rateTotal > 0
+        ? (rates[index] ?? 0) / rateTotal
+        : valueTotal > 0
+          ? Math.abs(map.numbers[index] ?? 0) / valueTotal
+          : 0,
+  };
 }
 
 /** A counter that went down was cleared in between, so all of it is new. */
 function changeOf(value: number, before: number | undefined): number {
-  if (before === undefined) return value;
+  if (before === undefined || Number.isNaN(before)) return value;
   return value >= before ? value - before : value;
 }
 
-function sortRows(rows: Row[], columns: readonly Column[], query: TableQuery): void {
+function sortRows(
+  shown: number[],
+  map: KeptMap,
+  figures: Figures,
+  row: (index: number) => Row,
+  columns: readonly Column[],
+  query: TableQuery,
+): void {
   const column = columns.find((candidate) => candidate.id === query.sort);
   const sign = query.isDescending ? -1 : 1;
-  rows.sort((left, right) => {
-    const order = column === undefined ? 0 : compare(cellOf(left, column), cellOf(right, column)) * sign;
+  const cells = column === undefined ? undefined : sortCells(column, shown, map, figures, row);
+  shown.sort((left, right) => {
+    const order = cells === undefined ? 0 : compare(cells[left] ?? 0, cells[right] ?? 0) * sign;
     // Equal rows keep a steady order: by value, then by key, so that they do not dance between refreshes.
-    return order || compare(right.values[0] ?? 0, left.values[0] ?? 0) || compare(left.id, right.id);
+    return (
+      order ||
+      (map.numbers[right] ?? 0) - (map.numbers[left] ?? 0) ||
+      compare(map.table.text(map.keyNumbers[left] ?? 0), map.table.text(map.keyNumbers[right] ?? 0))
+    );
   });
+}
+
+/** What rows are sorted by, by index; figures are at hand, other cells are read off the rows. */
+function sortCells(
+  column: Column,
+  shown: readonly number[],
+  map: KeptMap,
+  figures: Figures,
+  row: (index: number) => Row,
+): ArrayLike<number | string> {
+  if (column.role === 'rate' || column.role === 'trend') return figures.rates;
+  if (column.role === 'share') return Float64Array.from({ length: map.length }, (_, index) => figures.share(index));
+  if (column.role === 'delta') return figures.deltas;
+  if (column.role === 'value' && map.values === undefined) return map.numbers;
+  const cells: (number | string)[] = [];
+  for (const index of shown) cells[index] = cellOf(row(index), column);
+  return cells;
 }
 
 /** cellOf gives what a row shows in a column, as sorted. */
@@ -268,50 +332,27 @@ function partOf(value: Value): number | string {
   return numericValue(value) ?? valueText(value);
 }
 
-interface MapIndex {
-  readonly ids: readonly string[];
-  readonly values: Float64Array;
-  readonly valueById: ReadonlyMap<string, number>;
-}
-
-const INDEXES = new WeakMap<MapSnapshot, MapIndex>();
-
-/** Key texts and numbers of a map's entries; computed once, since rates and trends look at the same snapshots again. */
-function indexOf(map: MapSnapshot): MapIndex {
-  let index = INDEXES.get(map);
-  if (index === undefined) {
-    const ids = map.entries.map((entry) => keyParts(entry.key).map(valueText).join(' '));
-    const values = Float64Array.from(map.entries, (entry) => firstNumber(entry.value));
-    index = { ids, values, valueById: new Map(ids.map((id, at) => [id, values[at] ?? 0])) };
-    INDEXES.set(map, index);
-  }
-  return index;
-}
-
-function firstNumber(value: Value): number {
-  const number = numericValue(value);
-  if (number !== undefined) return number;
-  const [first] = valueParts(value);
-  return typeof first === 'number' ? first : 0;
-}
-
-/** forgetIndex frees what `buildTable` cached for a map that has left the trend's window. */
-export function forgetIndex(map: MapSnapshot): void {
-  INDEXES.delete(map);
-}
-
-/** trendOf gives a row's values over a history: changes for counters, values otherwise. */
-export function trendOf(history: readonly MapMoment[], id: string): readonly number[] {
+/** trendsOf gives values over a history for some keys: changes for counters, values otherwise. */
+export function trendsOf(
+  history: readonly MapMoment[],
+  keys: readonly number[],
+): ReadonlyMap<number, readonly number[]> {
+  const trends = new Map<number, number[]>(keys.map((key) => [key, []]));
   const last = history.at(-1);
-  if (last === undefined) return [];
+  if (last === undefined) return trends;
   const isChange = isCounter(last.map.valueType);
-  const points: number[] = [];
-  for (let at = isChange ? 1 : 0; at < history.length; at++) {
-    const moment = history[at];
-    if (moment === undefined) continue;
-    const value = indexOf(moment.map).valueById.get(id) ?? 0;
-    const before = isChange ? history[at - 1] : undefined;
-    points.push(before === undefined ? value : changeOf(value, indexOf(before.map).valueById.get(id) ?? 0));
+  let before: Float64Array | undefined;
+  for (const { map } of history) {
+    const now = map.numbersByKey();
+    if (!isChange || before !== undefined)
+      for (const [key, points] of trends) {
+        const value = now[key];
+        // Tables of keys only grow: what an older moment did not have is not there.
+        const present = value === undefined || Number.isNaN(value) ? 0 : value;
+        const past = before?.[key];
+        points.push(isChange ? (present === 0 ? 0 : changeOf(present, past)) : present);
+      }
+    before = now;
   }
-  return points;
+  return trends;
 }

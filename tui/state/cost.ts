@@ -2,6 +2,9 @@
 
 import type { Snapshot } from '../../src/session/snapshot.ts';
 
+/** What the cost of probes is computed from. */
+export type Metered = Pick<Snapshot, 'timeMs' | 'probes'>;
+
 export interface Cost {
   /** Share of one CPU (0..1, more on several) that the panel's probes took since the last refresh. */
   readonly share: number;
@@ -11,7 +14,7 @@ export interface Cost {
 export const NO_COST: Cost = { share: 0, eventsPerSecond: 0 };
 
 /** costBetween compares two snapshots; without a first one there is nothing to say yet. */
-export function costBetween(before: Snapshot | undefined, now: Snapshot, otherwise: Cost): Cost {
+export function costBetween(before: Metered | undefined, now: Metered, otherwise: Cost): Cost {
   const elapsed = before === undefined ? 0 : now.timeMs - before.timeMs;
   if (before === undefined || elapsed <= 0) return otherwise;
   const timeNs = sum(now, 'timeNs') - sum(before, 'timeNs');
@@ -21,7 +24,7 @@ export function costBetween(before: Snapshot | undefined, now: Snapshot, otherwi
   return { share: timeNs / (elapsed * 1e6), eventsPerSecond: (runs * 1000) / elapsed };
 }
 
-function sum(snapshot: Snapshot, field: 'timeNs' | 'runs'): number {
+function sum(snapshot: Metered, field: 'timeNs' | 'runs'): number {
   return snapshot.probes.reduce((total, probe) => total + probe[field], 0);
 }
 

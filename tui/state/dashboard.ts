@@ -6,6 +6,7 @@
 
 import { join } from 'node:path';
 import type { Tool } from '../../src/panels/library.ts';
+import type { Snapshot } from '../../src/session/snapshot.ts';
 import { CHROME_ROWS, type GridLayout, gridLayout, isTooSmall } from '../models/layout.ts';
 import { LineEditor } from '../models/line-editor.ts';
 import { parseFilter } from '../models/table.ts';
@@ -35,6 +36,9 @@ export interface Notice {
   readonly severity: 'info' | 'warning' | 'error';
   readonly untilMs: number;
 }
+
+/** Told of each snapshot of a panel as the session gave it. */
+export type SnapshotListener = (panel: Panel, snapshot: Snapshot) => void;
 
 export interface DashboardListener {
   changed(): void;
@@ -73,7 +77,7 @@ export class Dashboard {
   readonly #listeners = new Set<DashboardListener>();
   readonly #parents = new Map<Panel, Panel>();
   readonly #hiddenSince = new Map<Panel, number>();
-  readonly #snapshotListeners = new Set<(panel: Panel) => void>();
+  readonly #snapshotListeners = new Set<SnapshotListener>();
   #tick: NodeJS.Timeout | undefined;
   #pump: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -114,7 +118,7 @@ export class Dashboard {
   }
 
   /** Told of every new snapshot: the recorder. */
-  onSnapshot(listener: (panel: Panel) => void): () => void {
+  onSnapshot(listener: SnapshotListener): () => void {
     this.#snapshotListeners.add(listener);
     return () => this.#snapshotListeners.delete(listener);
   }
@@ -156,7 +160,7 @@ export class Dashboard {
     for (const panel of this.panels) {
       const snapshot = panel.refresh(now);
       if (snapshot === undefined) continue;
-      for (const listener of this.#snapshotListeners) listener(panel);
+      for (const listener of this.#snapshotListeners) listener(panel, snapshot);
       this.#checkBudget(panel);
     }
     this.own.measure();
@@ -404,7 +408,7 @@ export class Dashboard {
       if (this.#isStopped) return void panel.close();
       // The first numbers as soon as there are any, not at the next full interval.
       const snapshot = panel.refresh(this.now());
-      if (snapshot !== undefined) for (const listener of this.#snapshotListeners) listener(panel);
+      if (snapshot !== undefined) for (const listener of this.#snapshotListeners) listener(panel, snapshot);
       this.changed();
     });
   }

@@ -1,6 +1,7 @@
 /** Writes what the dashboard's panels show into a recording, from now until it is closed. */
 
 import { RecordingWriter } from '../../src/recording/writer.ts';
+import type { Snapshot } from '../../src/session/snapshot.ts';
 import type { Dashboard } from './dashboard.ts';
 import type { Panel } from './panel.ts';
 import type { Recorder } from './recorder.ts';
@@ -22,18 +23,16 @@ export function createPanelRecorder(path: string, dashboard: Dashboard): Recorde
     return number;
   }
 
-  function take(panel: Panel): void {
+  function take(panel: Panel, snapshot: Snapshot): void {
     const number = numberOf(panel);
-    const snapshot = panel.history.last;
     for (const line of panel.log.since(written.get(panel) ?? 0)) writer.addLine(number, line.timeMs, line);
     written.set(panel, panel.log.total);
-    if (snapshot !== undefined) writer.addSnapshot(number, snapshot);
+    writer.addSnapshot(number, snapshot);
   }
 
-  for (const panel of dashboard.panels) if (panel.isAttached) take(panel);
-  const release = dashboard.onSnapshot((panel) => {
+  const release = dashboard.onSnapshot((panel, snapshot) => {
     try {
-      take(panel);
+      take(panel, snapshot);
     } catch (error) {
       release();
       writer.close();

@@ -11,8 +11,8 @@ import { describeMap, kindOfMap, kindsFor, viewableMaps } from '../../src/panels
 import type { Tool } from '../../src/panels/library.ts';
 import { SessionError } from '../../src/session/session.ts';
 import type { MapSnapshot, SessionEvent, Snapshot } from '../../src/session/snapshot.ts';
-import { History, type MapMoment } from '../models/history.ts';
-import { forgetIndex } from '../models/table.ts';
+import { History, type KeptSnapshot, type MapMoment } from '../models/history.ts';
+import type { KeptMap } from '../models/kept-map.ts';
 import type { PanelSource, ScopeTerm, Services } from '../sources/services.ts';
 import { createView } from '../views/create-view.ts';
 import { LogLines } from '../views/log-view.ts';
@@ -161,8 +161,6 @@ export class Panel {
   accept(snapshot: Snapshot): void {
     this.cost = costBetween(this.history.last, snapshot, this.cost);
     this.history.push(snapshot);
-    const old = this.history.get(this.history.length - TREND_WINDOW);
-    for (const map of old?.maps ?? []) forgetIndex(map);
   }
 
   /** Drops what is kept: a replay that jumps back fills it again. */
@@ -181,7 +179,7 @@ export class Panel {
     return this.#timeMs === Number.POSITIVE_INFINITY ? this.history.length - 1 : this.history.indexAt(this.#timeMs);
   }
 
-  get shownSnapshot(): Snapshot | undefined {
+  get shownSnapshot(): KeptSnapshot | undefined {
     return this.history.get(this.shownIndex);
   }
 
@@ -242,7 +240,7 @@ export class Panel {
   }
 
   /** Events lost and updates refused, of the moment shown. */
-  get losses(): { readonly lostEvents: number; readonly fullMaps: readonly MapSnapshot[] } {
+  get losses(): { readonly lostEvents: number; readonly fullMaps: readonly KeptMap[] } {
     const snapshot = this.shownSnapshot;
     return {
       lostEvents: snapshot?.lostEvents ?? 0,
@@ -250,7 +248,7 @@ export class Panel {
     };
   }
 
-  #map(name: string): MapSnapshot | undefined {
+  #map(name: string): KeptMap | undefined {
     return this.shownSnapshot?.maps.find((map) => map.name === name);
   }
 

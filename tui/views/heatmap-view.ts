@@ -6,9 +6,10 @@
 import { addHistograms, subtractHistograms } from '../../src/panels/histogram.ts';
 import { formatCount } from '../../src/panels/units.ts';
 import { keyParts, valueText } from '../../src/panels/value-text.ts';
-import type { HistogramValue, MapSnapshot } from '../../src/session/snapshot.ts';
+import type { HistogramValue } from '../../src/session/snapshot.ts';
 import type { Painter } from '../cells/painter.ts';
 import { style, type Token } from '../cells/style.ts';
+import type { KeptMap } from '../models/kept-map.ts';
 import type { RowFilter } from '../models/table.ts';
 import { bucketLabel, isHistogram } from './histogram-view.ts';
 import type { Selection, View, ViewCommand, ViewContext } from './view.ts';
@@ -81,7 +82,7 @@ export class HeatmapView implements View {
     return totals.slice(1).map((total, index) => subtractHistograms(total, totals[index] ?? total));
   }
 
-  #total(map: MapSnapshot): HistogramValue {
+  #total(map: KeptMap): HistogramValue {
     const filter = this.#filter;
     if (filter === undefined) {
       let total = TOTALS.get(map);
@@ -104,7 +105,7 @@ export class HeatmapView implements View {
   }
 }
 
-const TOTALS = new WeakMap<MapSnapshot, HistogramValue>();
+const TOTALS = new WeakMap<KeptMap, HistogramValue>();
 
 /** Counts per row of the plot, bottom first. */
 function rowCounts(column: HistogramValue, first: number, perRow: number, rows: number): readonly number[] {

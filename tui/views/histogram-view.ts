@@ -14,9 +14,10 @@ import {
 } from '../../src/panels/histogram.ts';
 import { formatCount, formatUnit } from '../../src/panels/units.ts';
 import { keyParts, valueText } from '../../src/panels/value-text.ts';
-import type { HistogramValue, MapEntry, MapSnapshot } from '../../src/session/snapshot.ts';
+import type { HistogramValue, MapEntry } from '../../src/session/snapshot.ts';
 import type { Painter } from '../cells/painter.ts';
 import { style } from '../cells/style.ts';
+import type { KeptMap } from '../models/kept-map.ts';
 import type { RowFilter } from '../models/table.ts';
 import { paintBar } from './bars.ts';
 import type { Selection, View, ViewCommand, ViewContext } from './view.ts';
@@ -170,7 +171,7 @@ interface KeyedHistogram {
 }
 
 /** All keys together first, then each key, busiest first. */
-function keyedHistograms(map: MapSnapshot, before: MapSnapshot | undefined): readonly KeyedHistogram[] {
+function keyedHistograms(map: KeptMap, before: KeptMap | undefined): readonly KeyedHistogram[] {
   const old = new Map<string, HistogramValue>();
   for (const entry of before?.entries ?? []) {
     const value = entry.value;

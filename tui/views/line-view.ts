@@ -6,13 +6,13 @@
 import type { Unit } from '../../src/panels/description.ts';
 import { isCounter } from '../../src/panels/kind.ts';
 import { formatRate, formatUnit } from '../../src/panels/units.ts';
-import { keyParts, numericValue, valueText } from '../../src/panels/value-text.ts';
-import type { MapSnapshot, TimeSeriesValue, Value } from '../../src/session/snapshot.ts';
+import type { TimeSeriesValue, Value } from '../../src/session/snapshot.ts';
 import type { Painter } from '../cells/painter.ts';
 import { style, type Token } from '../cells/style.ts';
 import type { Chart } from '../charts/chart.ts';
 import { createLineChart } from '../charts/contrib-host.ts';
 import type { MapMoment } from '../models/history.ts';
+import type { KeptMap } from '../models/kept-map.ts';
 import type { RowFilter } from '../models/table.ts';
 import type { Selection, View, ViewContext } from './view.ts';
 
@@ -79,50 +79,28 @@ export class LineView implements View {
   }
 }
 
-function seriesOf(
-  map: MapSnapshot,
-  history: readonly MapMoment[],
-  filter: RowFilter | undefined,
-): readonly NamedSeries[] {
-  const busiest = map.entries
-    .map((entry) => ({ name: nameOf(entry.key), value: entry.value, size: sizeOf(entry.value) }))
-    .filter(({ name }) => filter?.(name) ?? true)
+function seriesOf(map: KeptMap, history: readonly MapMoment[], filter: RowFilter | undefined): readonly NamedSeries[] {
+  const busiest = Array.from(map.keyNumbers, (key, index) => ({ key, index, size: map.numbers[index] ?? 0 }))
+    .filter(({ key }) => filter?.(map.table.text(key)) ?? true)
     .sort((left, right) => right.size - left.size)
     .slice(0, MAX_SERIES);
-  return busiest.map(({ name, value }) => {
+  const byKey = history.map((moment) => moment.map.numbersByKey());
+  return busiest.map(({ key, index }) => {
+    const name = map.table.text(key);
+    const value = map.valueAt(index);
     if (isTimeSeries(value)) return { name, values: value.points.map((point) => Number(point.value)) };
-    return { name, values: valuesOverTime(name, history, isCounter(map.valueType)) };
+    const numbers = byKey.map((moment) => moment[key] || 0);
+    return { name, values: isCounter(map.valueType) ? ratesOf(numbers, history) : numbers };
   });
 }
 
-function valuesOverTime(name: string, history: readonly MapMoment[], isRate: boolean): readonly number[] {
-  const values: number[] = [];
-  let before: MapMoment | undefined;
-  for (const moment of history) {
-    const now = valueAt(moment, name);
-    if (!isRate) values.push(now);
-    else if (before !== undefined) {
-      const seconds = Math.max(0.001, (moment.timeMs - before.timeMs) / 1000);
-      const past = valueAt(before, name);
-      values.push((now >= past ? now - past : now) / seconds);
-    }
-    before = moment;
-  }
-  return values;
-}
-
-function valueAt(moment: MapMoment, name: string): number {
-  const entry = moment.map.entries.find((candidate) => nameOf(candidate.key) === name);
-  return entry === undefined ? 0 : (numericValue(entry.value) ?? 0);
-}
-
-function nameOf(key: Value | undefined): string {
-  return keyParts(key).map(valueText).join(' ');
-}
-
-function sizeOf(value: Value): number {
-  if (isTimeSeries(value)) return Number(value.points.at(-1)?.value ?? 0);
-  return numericValue(value) ?? 0;
+/** Change per second between one moment and the next. */
+function ratesOf(numbers: readonly number[], history: readonly MapMoment[]): readonly number[] {
+  return numbers.slice(1).map((now, index) => {
+    const before = numbers[index] ?? 0;
+    const milliseconds = (history[index + 1]?.timeMs ?? 0) - (history[index]?.timeMs ?? 0);
+    return ((now >= before ? now - before : now) * 1000) / Math.max(1, milliseconds);
+  });
 }
 
 function isTimeSeries(value: Value): value is TimeSeriesValue {

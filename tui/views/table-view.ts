@@ -5,7 +5,16 @@ import type { Painter } from '../cells/painter.ts';
 import { sanitize } from '../cells/sanitize.ts';
 import { BOLD, style, UNDERLINE } from '../cells/style.ts';
 import { textWidth } from '../cells/width.ts';
-import { buildTable, type Column, type Row, type RowFilter, tableColumns, trendOf } from '../models/table.ts';
+import {
+  buildTable,
+  type Column,
+  type Row,
+  type RowFilter,
+  type TableModel,
+  tableColumns,
+  trendsOf,
+} from '../models/table.ts';
+import type { Glyphs } from '../theme/glyphs.ts';
 import { paintBar, sparkline } from './bars.ts';
 import type { Selection, View, ViewCommand, ViewContext } from './view.ts';
 
@@ -25,12 +34,11 @@ export class TableView implements View {
   #sort: string | undefined;
   #isDescending = true;
   /** The selection follows its row, not its place on the screen. */
-  #selectedId: string | undefined;
+  #selectedKey: number | undefined;
   #selected = 0;
   #top = 0;
   #page = 1;
-  #rows: readonly Row[] = [];
-  #total = 0;
+  #model: TableModel = { columns: [], order: [], row: () => undefined, total: 0 };
   #columns: readonly Column[] = [];
 
   paint(painter: Painter, context: ViewContext): void {
@@ -43,16 +51,26 @@ export class TableView implements View {
       isDescending: this.#isDescending,
       filter: this.#filter,
     });
-    this.#rows = model.rows;
-    this.#total = model.total;
+    this.#model = model;
     this.#page = Math.max(1, painter.height - 1);
     this.#follow();
-    const shown = this.#rows.slice(this.#top, this.#top + this.#page);
+    const positions = Array.from({ length: this.#page }, (_, line) => this.#top + line);
+    const shown = positions.flatMap((position) => model.row(position) ?? []);
     const placed = placeColumns(this.#columns, shown, painter.width);
+    const hasTrend = placed.some(({ column }) => column.role === 'trend');
+    const keys = hasTrend ? shown.map((row) => row.keyNumber) : [];
+    const trends = trendsOf(hasTrend ? context.history.slice(-TREND_MOMENTS) : [], keys);
     this.#paintHeader(painter, placed, sort, context);
     for (const [line, row] of shown.entries()) {
       const isSelected = context.isFocused && this.#top + line === this.#selected;
-      paintRow(painter, line + 1, row, placed, context, isSelected);
+      paintRow(
+        painter,
+        line + 1,
+        row,
+        placed,
+        { glyphs: context.glyphs, trend: trends.get(row.keyNumber) ?? [] },
+        isSelected,
+      );
     }
     if (shown.length === 0)
       painter.text(0, 1, model.total === 0 ? 'nothing yet' : 'no row matches the filter', style('faint'));
@@ -71,7 +89,7 @@ export class TableView implements View {
       case 'first':
         return this.#select(0);
       case 'last':
-        return this.#select(this.#rows.length - 1);
+        return this.#select(this.#model.order.length - 1);
       case 'sortNext':
         return this.#sortBy(1);
       case 'sortPrevious':
@@ -88,19 +106,22 @@ export class TableView implements View {
     this.filterText = text;
     this.#filter = filter;
     this.#selected = 0;
-    this.#selectedId = undefined;
+    this.#selectedKey = undefined;
     this.#top = 0;
   }
 
   selection(): Selection | undefined {
-    const row = this.#rows[this.#selected];
+    const row = this.#model.row(this.#selected);
     if (row === undefined) return undefined;
     return { entry: row.entry, text: [...row.keys, ...row.values].join('\t') };
   }
 
   status(): string {
     const filtered = this.filterText === '' ? '' : `/${this.filterText} `;
-    const rows = this.#rows.length === this.#total ? `${this.#total}` : `${this.#rows.length} of ${this.#total}`;
+    const rows =
+      this.#model.order.length === this.#model.total
+        ? `${this.#model.total}`
+        : `${this.#model.order.length} of ${this.#model.total}`;
     return `${filtered}${rows} rows`;
   }
 
@@ -128,20 +149,20 @@ export class TableView implements View {
   }
 
   #select(index: number): boolean {
-    this.#selected = Math.max(0, Math.min(this.#rows.length - 1, index));
-    this.#selectedId = this.#rows[this.#selected]?.id;
+    this.#selected = Math.max(0, Math.min(this.#model.order.length - 1, index));
+    this.#selectedKey = this.#model.order[this.#selected];
     return true;
   }
 
   #follow(): void {
-    if (this.#selectedId !== undefined) {
-      const at = this.#rows.findIndex((row) => row.id === this.#selectedId);
+    if (this.#selectedKey !== undefined) {
+      const at = this.#model.order.indexOf(this.#selectedKey);
       if (at >= 0) this.#selected = at;
     }
-    this.#selected = Math.max(0, Math.min(this.#rows.length - 1, this.#selected));
+    this.#selected = Math.max(0, Math.min(this.#model.order.length - 1, this.#selected));
     if (this.#selected < this.#top) this.#top = this.#selected;
     if (this.#selected >= this.#top + this.#page) this.#top = this.#selected - this.#page + 1;
-    this.#top = Math.max(0, Math.min(this.#top, this.#rows.length - this.#page));
+    this.#top = Math.max(0, Math.min(this.#top, this.#model.order.length - this.#page));
   }
 
   #paintHeader(painter: Painter, placed: readonly PlacedColumn[], sort: string, context: ViewContext): void {
@@ -227,7 +248,7 @@ function paintRow(
   y: number,
   row: Row,
   placed: readonly PlacedColumn[],
-  context: ViewContext,
+  context: { readonly glyphs: Glyphs; readonly trend: readonly number[] },
   isSelected: boolean,
 ): void {
   for (const { column, x, width } of placed) {
@@ -238,12 +259,7 @@ function paintRow(
         break;
       }
       case 'trend':
-        painter.text(
-          x,
-          y,
-          sparkline(trendOf(context.history.slice(-TREND_MOMENTS), row.id), width, context.glyphs),
-          style('spark'),
-        );
+        painter.text(x, y, sparkline(context.trend, width, context.glyphs), style('spark'));
         break;
       default: {
         const look = style(
