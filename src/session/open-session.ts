@@ -139,7 +139,6 @@ class KernelSession implements Session {
 
   poll(limit = Number.POSITIVE_INFINITY): readonly SessionEvent[] {
     if (!this.#ring || this.#state === 'closed') return [];
-    this.#stacks.forget();
     return this.#events.drain(this.#ring, limit);
   }
 
@@ -159,7 +158,6 @@ class KernelSession implements Session {
   }
 
   snapshot(maps?: readonly string[]): Snapshot {
-    this.#stacks.forget();
     return {
       timeMs: Date.now(),
       elapsedMs: performance.now() - this.#startedMs,

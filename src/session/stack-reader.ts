@@ -1,8 +1,7 @@
 /**
- * Stacks by their ids. A stack is read from the kernel when a value that names it is decoded, once per generation (one
- * snapshot, one round of events): the kernel may put another stack under an id later. Frames are named again only if the
- * addresses have changed or not all had a name, so that a profile that is shown every second costs little, and its
- * snapshots share their frames.
+ * Stacks by their ids. A stack is read from the kernel once: programs ask for ids without BPF_F_REUSE_STACKID, so the
+ * kernel never puts another stack under an id (it answers -EEXIST). Frames without a name are looked up again now and
+ * then. A profile that is shown every second thus costs little, and its snapshots share their frames.
  */
 
 import { lookupElement } from '../../native/maps.ts';
@@ -28,9 +27,7 @@ export class StackReader {
   readonly #maps: readonly number[];
   readonly #resolver: Resolver;
   readonly #key = Buffer.alloc(4);
-  #frames = new Map<string, readonly StackFrame[]>();
   #named = new Map<string, NamedStack>();
-  readonly #buffers = new Map<number, Uint8Array>();
 
   /** `maps`: descriptors, as the object's maps. */
   constructor(object: BpfObject, maps: readonly number[], resolver: Resolver) {
@@ -39,46 +36,36 @@ export class StackReader {
     this.#resolver = resolver;
   }
 
-  /** forget starts a new generation. */
-  forget(): void {
-    if (this.#frames.size > 0) this.#frames = new Map();
-  }
-
-  /** frames reads the stack with this id; none for a negative id, which is the errno of what went wrong. */
+  /** frames gives the stack with this id; none for a negative id, which is the errno of what went wrong. */
   frames(type: StackType, id: number, pid: number): readonly StackFrame[] {
     if (id < 0) return [];
     const index = this.#mapOf(type, id);
     const key = `${index}:${id}:${pid}`;
-    let frames = this.#frames.get(key);
-    if (!frames) {
-      frames = this.#read(index, id, pid, type, key);
-      this.#frames.set(key, frames);
-    }
-    return frames;
-  }
-
-  #read(index: number, id: number, pid: number, type: StackType, key: string): readonly StackFrame[] {
-    const fd = this.#maps[index];
-    const spec = this.#object.maps[index];
-    if (fd === undefined || !spec) throw new Error('stack of a kind that has no map');
-    let value = this.#buffers.get(index);
-    if (value === undefined) {
-      value = new Uint8Array(spec.valueSize);
-      this.#buffers.set(index, value);
-    }
-    value.fill(0);
-    this.#key.writeUInt32LE(id - (spec.stack?.firstId ?? 0));
-    if (!lookupElement(fd, this.#key, value)) return [];
     const known = this.#named.get(key);
     const now = performance.now();
-    const isFresh = known !== undefined && (known.isComplete || now - known.namedAtMs < RENAME_MS);
-    if (isFresh && Buffer.compare(known.bytes, value) === 0) return known.frames;
-    const bytes = value.slice();
-    const frames = this.#name(bytes, pid, type);
+    if (known !== undefined && (known.isComplete || now - known.namedAtMs < RENAME_MS)) return known.frames;
+    const bytes = known?.bytes ?? this.#read(index, id);
+    if (bytes === undefined) return [];
+    const named = this.#name(bytes, pid, type);
+    // Frames that got no new name stay the same object, which views tell stacks apart by.
+    const frames = known !== undefined && isSameNames(known.frames, named) ? known.frames : named;
     if (this.#named.size >= MAX_NAMED) this.#named = new Map();
     const isComplete = frames.every((frame) => frame.symbol !== undefined);
     this.#named.set(key, { bytes, frames, isComplete, namedAtMs: now });
     return frames;
+  }
+
+  #read(index: number, id: number): Uint8Array | undefined {
+    const fd = this.#maps[index];
+    const spec = this.#object.maps[index];
+    if (fd === undefined || !spec) throw new Error('stack of a kind that has no map');
+    const value = new Uint8Array(spec.valueSize);
+    this.#key.writeUInt32LE(id - (spec.stack?.firstId ?? 0));
+    if (!lookupElement(fd, this.#key, value)) return undefined;
+    if (spec.stack?.mode === 'build_id') return value;
+    // Mostly zeros behind the last address.
+    const length = new BigUint64Array(value.buffer).indexOf(0n);
+    return length < 0 ? value : value.slice(0, length * 8);
   }
 
   #name(value: Uint8Array, pid: number, type: StackType): readonly StackFrame[] {
@@ -99,4 +86,8 @@ export class StackReader {
         (stack.firstId ?? 0) <= id,
     );
   }
+}
+
+function isSameNames(left: readonly StackFrame[], right: readonly StackFrame[]): boolean {
+  return left.length === right.length && left.every((frame, index) => frame.symbol === right[index]?.symbol);
 }

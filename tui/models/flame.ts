@@ -1,11 +1,12 @@
 /**
  * Stacks as a tree: entries of a map whose key holds stacks, merged from the root. Other parts of the key (a process
- * name) come first, then user frames, then the kernel's on top, as the calls went.
+ * name) come first, then user frames, then the kernel's on top, as the calls went. The tree is kept and only changed by
+ * what differs between two moments: a second's new samples, not all of them.
  */
 
-import { keyParts, numericValue, valueText } from '../../src/panels/value-text.ts';
+import { keyParts, valueText } from '../../src/panels/value-text.ts';
 import type { StackFrame, Value } from '../../src/session/snapshot.ts';
-import type { KeptMap } from './kept-map.ts';
+import type { KeptMap, KeyTable } from './kept-map.ts';
 
 export type FrameKind = 'root' | 'label' | 'user' | 'kernel';
 
@@ -20,39 +21,17 @@ export interface FlameNode {
   readonly children: FlameNode[];
 }
 
-const TREES = new WeakMap<KeptMap, FlameNode>();
+const TREES = new WeakMap<KeyTable, FlameTree>();
 
-/** buildFlame merges a map's stacks; computed once per snapshot. */
+/** buildFlame gives the tree of a map's stacks; it changes when it is asked for another moment of the same map. */
 export function buildFlame(map: KeptMap): FlameNode {
-  const known = TREES.get(map);
-  if (known !== undefined) return known;
-  const root: FlameNode = { name: 'all', kind: 'root', value: 0, self: 0, children: [] };
-  const lookups = new Map<FlameNode, Map<string, FlameNode>>();
-  for (const entry of map.entries) {
-    const value = numericValue(entry.value) ?? 0;
-    if (value <= 0) continue;
-    let node = root;
-    node.value += value;
-    for (const frame of framesOf(entry.key)) {
-      let children = lookups.get(node);
-      if (children === undefined) {
-        children = new Map();
-        lookups.set(node, children);
-      }
-      let child = children.get(frame.id);
-      if (child === undefined) {
-        child = { name: frame.name, kind: frame.kind, value: 0, self: 0, children: [] };
-        children.set(frame.id, child);
-        node.children.push(child);
-      }
-      child.value += value;
-      node = child;
-    }
-    node.self += value;
+  let tree = TREES.get(map.table);
+  if (tree === undefined) {
+    tree = new FlameTree();
+    TREES.set(map.table, tree);
   }
-  sortChildren(root);
-  TREES.set(map, root);
-  return root;
+  tree.show(map);
+  return tree.root;
 }
 
 /** nodeAt follows a path of child names; undefined if it leads nowhere now. */
@@ -62,14 +41,71 @@ export function nodeAt(root: FlameNode, path: readonly string[]): FlameNode | un
   return node;
 }
 
+class FlameTree {
+  readonly root: FlameNode = { name: 'all', kind: 'root', value: 0, self: 0, children: [] };
+  /** By key number: the nodes from the root to the leaf, and what they count for it now. */
+  readonly #paths: (readonly FlameNode[])[] = [];
+  readonly #counted: number[] = [];
+  readonly #lookups = new Map<FlameNode, Map<string, FlameNode>>();
+  #shown: KeptMap | undefined;
+
+  show(map: KeptMap): void {
+    if (this.#shown === map) return;
+    this.#shown = map;
+    const numbers = map.numbersByKey();
+    for (let key = 0; key < numbers.length; key++) {
+      const value = Math.max(0, numbers[key] || 0);
+      const change = value - (this.#counted[key] ?? 0);
+      if (change === 0) continue;
+      this.#counted[key] = value;
+      const path = this.#pathOf(key, map.table);
+      for (const node of path) node.value += change;
+      const leaf = path.at(-1);
+      if (leaf !== undefined) leaf.self += change;
+    }
+  }
+
+  #pathOf(key: number, table: KeyTable): readonly FlameNode[] {
+    let path = this.#paths[key];
+    if (path === undefined) {
+      path = this.#insert(framesOf(table.keys[key]));
+      this.#paths[key] = path;
+    }
+    return path;
+  }
+
+  #insert(frames: readonly NamedFrame[]): readonly FlameNode[] {
+    const path = [this.root];
+    let node = this.root;
+    for (const frame of frames) {
+      let children = this.#lookups.get(node);
+      if (children === undefined) {
+        children = new Map();
+        this.#lookups.set(node, children);
+      }
+      let child = children.get(frame.id);
+      if (child === undefined) {
+        child = { name: frame.name, kind: frame.kind, value: 0, self: 0, children: [] };
+        children.set(frame.id, child);
+        insertByName(node.children, child);
+      }
+      path.push(child);
+      node = child;
+    }
+    return path;
+  }
+}
+
+function insertByName(children: FlameNode[], child: FlameNode): void {
+  const at = children.findIndex((other) => other.name > child.name);
+  children.splice(at < 0 ? children.length : at, 0, child);
+}
+
 interface NamedFrame {
   readonly id: string;
   readonly name: string;
   readonly kind: FrameKind;
 }
-
-/** Snapshots share the frames of stacks that have not changed, so their names are put together once. */
-const NAMED = new WeakMap<readonly StackFrame[], readonly NamedFrame[]>();
 
 function framesOf(key: Value | undefined): readonly NamedFrame[] {
   const labels: NamedFrame[] = [];
@@ -86,12 +122,7 @@ function framesOf(key: Value | undefined): readonly NamedFrame[] {
 
 /** Root first. */
 function namedFrames(frames: readonly StackFrame[], kind: FrameKind): readonly NamedFrame[] {
-  let named = NAMED.get(frames);
-  if (named === undefined) {
-    named = frames.map((frame) => namedFrame(frameName(frame), kind)).reverse();
-    NAMED.set(frames, named);
-  }
-  return named;
+  return frames.map((frame) => namedFrame(frameName(frame), kind)).reverse();
 }
 
 function namedFrame(name: string, kind: FrameKind): NamedFrame {
@@ -102,9 +133,4 @@ function frameName(frame: StackFrame): string {
   if (frame.symbol !== undefined) return frame.symbol;
   const module = frame.module === undefined ? '' : ` (${frame.module.split('/').at(-1)})`;
   return `0x${frame.address.toString(16)}${module}`;
-}
-
-function sortChildren(node: FlameNode): void {
-  node.children.sort((left, right) => (left.name < right.name ? -1 : left.name > right.name ? 1 : 0));
-  for (const child of node.children) sortChildren(child);
 }

@@ -148,7 +148,7 @@ const TOKENS: Readonly<Record<FlameNode['kind'], Token>> = {
 };
 
 function heaviestFirst(node: FlameNode): readonly FlameNode[] {
-  return [...node.children].sort((left, right) => right.value - left.value);
+  return node.children.filter((child) => child.value > 0).sort((left, right) => right.value - left.value);
 }
 
 function contains(node: FlameNode, filter: RowFilter): boolean {
