@@ -143,7 +143,10 @@ class Run {
     const { out } = this.#options;
     for (const event of events) {
       const pending = this.#handlers[event.action.id]?.(event.args);
-      if (pending) await pending;
+      if (pending) {
+        this.#flush();
+        await pending;
+      }
       if (out.isFull) await out.drain();
       if (this.stop.exitCode !== undefined && !isDraining) return;
     }

@@ -1,0 +1,218 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ENTRY, type Finished, runBptop, runTool } from '../support/bptop.ts';
+import { compileWorkload } from '../support/workload.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bptop-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const HELLO = 'BEGIN { printf("hello\\n"); exit(); }';
+
+/** Sends signals once the run says that it is attached. */
+function signalling(
+  ...signals: readonly NodeJS.Signals[]
+): (stdout: string, child: ChildProcess, stderr: string) => void {
+  let isSent = false;
+  return (_, child, stderr) => {
+    if (isSent || !stderr.includes('Attached')) return;
+    isSent = true;
+    for (const signal of signals) child.kill(signal);
+  };
+}
+
+describe('streams and status', () => {
+  test('what is printed goes to stdout, the rest to stderr', async () => {
+    expect(await runBptop(['-e', HELLO])).toEqual({ stdout: 'hello\n\n\n', stderr: 'Attached 1 probe\n', status: 0 });
+  });
+
+  test('-q, -o and the status of exit()', async () => {
+    const file = join(folder, 'out');
+    const result = await runBptop(['-q', '-o', file, '-e', 'BEGIN { printf("x\\n"); exit(3); }']);
+    expect(result).toEqual({ stdout: '', stderr: '', status: 3 });
+    expect(readFileSync(file, 'utf8')).toBe('x\n\n\n');
+  });
+
+  test('a file, standard input, parameters', async () => {
+    const file = join(folder, 'a.bt');
+    writeFileSync(file, '#!/usr/bin/env bptop\nBEGIN { printf("%d %s %d\\n", $1, str($2), getopt("n", 5)); exit(); }');
+    const args = ['-q', file, '7', 'word', '--', '--n=9'];
+    expect((await runBptop(args)).stdout).toBe('7 word 9\n\n\n');
+    const input = readFileSync(file, 'utf8');
+    expect((await runBptop(['-q', '-', '7', 'word'], { input })).stdout).toBe('7 word 5\n\n\n');
+  });
+
+  test('the notice of attached probes', async () => {
+    const env = { __BPFTRACE_NOTIFY_PROBES_ATTACHED: '1' };
+    expect((await runBptop(['-e', HELLO], { env })).stdout).toBe('__BPFTRACE_NOTIFY_PROBES_ATTACHED\nhello\n\n\n');
+  });
+
+  test.each<readonly [title: string, args: readonly string[], status: number, stdout: string, stderr: RegExp]>([
+    [
+      'unknown probe',
+      ['-e', 'tracepoint:no:such { }'],
+      1,
+      '',
+      /^stdin:1:1-19: ERROR: .*\ntracepoint:no:such \{ \}\n~{18}\n/,
+    ],
+    ['syntax error', ['-e', '@x = ;'], 1, '', /^stdin:1:\d+-\d+: ERROR: syntax: /],
+    [
+      'no such file',
+      ['/no/such.bt'],
+      1,
+      '',
+      /^ERROR: failed to open file '\/no\/such.bt': No such file or directory\n/,
+    ],
+    ['no such option', ['--nope'], 1, '', /^ERROR: unknown option '--nope'\n/],
+    ['no such process', ['-p', '4194000', '-e', HELLO], 1, '', /^ERROR: there is no process with pid 4194000\n/],
+    ['no such command', ['-c', '/no/such/command', '-e', HELLO], 1, '', /^ERROR: cannot run '\/no\/such\/command'/],
+    [
+      'unsafe function',
+      ['-e', 'BEGIN { system("true"); }'],
+      1,
+      '',
+      /system\(\) is an unsafe function being used in safe mode/,
+    ],
+    ['output file', ['-o', '/no/such/dir/f', '-e', HELLO], 1, '', /^ERROR: Failed to open output file/],
+    ['check', ['--check', '-e', HELLO], 0, '', /^$/],
+    ['check finds', ['--check', '-e', 'BEGIN { $x = nope; }'], 1, '', /ERROR/],
+    ['version', ['-V'], 0, 'bptop v', /^$/],
+    ['dry run', ['--dry-run', '-e', 'BEGIN { printf("x\\n"); }'], 0, '', /^Attached 1 probe\n$/],
+  ])('%s', async (_, args, status, stdout, stderr) => {
+    const result = await runBptop(args);
+    expect(result.stderr).toMatch(stderr);
+    expect(result.stderr).not.toMatch(/^\s+at /m);
+    expect(result.status).toBe(status);
+    expect(result.stdout.slice(0, stdout.length || undefined)).toBe(stdout);
+  });
+
+  test('an unprivileged user is told what to do', async () => {
+    const result = await runBptop(['-e', HELLO], { uid: 65534 });
+    expect(result.status).toBe(1);
+    expect(result.stdout).toBe('');
+    expect(result.stderr).toContain('ERROR: Missing CAP_BPF capability, please run bptop as the root user.\n');
+  });
+});
+
+describe('the end of a run', () => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s: end probes, maps, status 0', async (signal) => {
+    const result = await runBptop(['-e', 'BEGIN { @x = 1; } interval:s:100 { } END { printf("end\\n"); }'], {
+      onOutput: signalling(signal),
+    });
+    expect(result).toEqual({ stdout: 'end\n\n\n@x: 1\n', stderr: 'Attached 3 probes\n', status: 0 });
+  });
+
+  test('SIGUSR1 runs the probes of the signal', async () => {
+    const result = await runBptop(['-e', 'self:signal:SIGUSR1 { printf("usr1\\n"); exit(); } interval:s:100 { }'], {
+      onOutput: signalling('SIGUSR1'),
+    });
+    expect(result.stdout).toBe('usr1\n\n\n');
+  });
+
+  test('-c: output and status pass through, the probes see all of it', async () => {
+    const program = 'tracepoint:syscalls:sys_enter_getppid /pid == cpid/ { @ = count(); }';
+    const file = join(folder, 'c');
+    const command = `${compileWorkload('syscalls')} 500 0`;
+    const result = await runBptop(['-o', file, '-c', command, '-e', program]);
+    expect(result.stdout).toMatch(/^\d+\n[\d.]+\n$/);
+    expect(readFileSync(file, 'utf8')).toBe('\n\n@: 500\n');
+    expect((await runBptop(['-c', 'sh -c "exit 7"', '-e', 'interval:s:100 { }'])).status).toBe(7);
+  });
+
+  test('-c: the command is ended when the run ends first', async () => {
+    const result = await runBptop([
+      '-q',
+      '-c',
+      'sleep 50',
+      '-e',
+      'interval:ms:50 { printf("%d\\n", cpid > 0); exit(); }',
+    ]);
+    expect(result.stdout).toBe('1\n\n\n');
+    expect(result.status).toBe(0);
+  });
+
+  test('-p: the run ends with the process', async () => {
+    const child = spawn('sleep', ['50']);
+    const result: Finished = await runBptop(
+      ['-p', String(child.pid), '-e', 'interval:s:100 { } END { printf("end\\n"); }'],
+      {
+        onOutput: (_, __, stderr) => {
+          if (stderr.includes('Attached')) child.kill();
+        },
+      },
+    );
+    expect(result.stdout).toBe('end\n\n\n');
+  });
+
+  test('--once prints after one interval and ends', async () => {
+    const file = join(folder, 'head');
+    const result = await runBptop([
+      '--once',
+      '-i',
+      '0.05',
+      '-f',
+      'csv',
+      '-q',
+      '-o',
+      file,
+      '-e',
+      'BEGIN { @x = 1; } interval:s:100 { }',
+    ]);
+    expect(result.status).toBe(0);
+    expect(readFileSync(file, 'utf8')).toBe('map,value\n@x,1\n');
+  });
+});
+
+describe('the end of a run, forced', () => {
+  test('a reader that leaves ends the run, silently', async () => {
+    const entry = `${process.execPath} ${ENTRY}`;
+    const script = `${entry} -q -e 'interval:ms:1 { printf("x\\n"); }' | head -n 1; echo "status \${PIPESTATUS[0]}"`;
+    expect(await runTool(['bash', '-c', script])).toEqual({ stdout: 'x\nstatus 0\n', stderr: '', status: 0 });
+  });
+
+  test('the second SIGINT leaves at once', async () => {
+    const result = await runBptop(['-q', '--unsafe', '-e', 'interval:ms:50 { printf("now\\n"); system("sleep 8"); }'], {
+      onOutput: (stdout, child) => {
+        if (stdout !== 'now\n') return;
+        child.kill('SIGINT');
+        setTimeout(() => child.kill('SIGINT'), 500);
+      },
+    });
+    expect(result.status).toBe(130);
+  });
+});
+
+describe('one-liners against real activity', () => {
+  const workload = (count: number): string => `${compileWorkload('syscalls')} ${count} 0`;
+
+  test.each<readonly [program: string, expected: RegExp]>([
+    ['tracepoint:syscalls:sys_enter_execve { join(args->argv); }', /^\/\S*syscalls-\S* 100 0$/m],
+    [
+      'tracepoint:syscalls:sys_enter_openat /pid == cpid/ { printf("%s %s\\n", comm, str(args->filename)); }',
+      /^syscalls-\S+ \/etc\/ld\.so\.cache$/m,
+    ],
+    ['tracepoint:raw_syscalls:sys_enter { @[comm] = count(); }', /^@\[syscalls-\S+\]: 1\d\d$/m],
+    ['tracepoint:syscalls:sys_enter_* { @[probe] = count(); }', /^@\[tracepoint:syscalls:sys_enter_getppid\]: 1\d\d$/m],
+    ['tracepoint:raw_syscalls:sys_enter { @[pid, comm] = count(); }', /^@\[\d+, syscalls-\S+\]: 1\d\d$/m],
+    ['tracepoint:syscalls:sys_exit_read /args->ret/ { @[comm] = sum(args->ret); }', /^@\[syscalls-\S+\]: \d+$/m],
+    [
+      'tracepoint:syscalls:sys_exit_read { @[comm] = hist(args->ret); }',
+      /^@\[syscalls-\S+\]:\n\[512, 1K\) +\d+ \|@+ *\|\n/m,
+    ],
+    ['software:faults:1 { @[comm] = count(); }', /^@\[syscalls-\S+\]: \d+$/m],
+  ])('%s', async (program, expected) => {
+    const file = join(folder, 'one-liner');
+    const { stderr, status } = await runBptop(['-q', '--no-warnings', '-o', file, '-c', workload(100), '-e', program]);
+    expect(readFileSync(file, 'utf8'), stderr).toMatch(expected);
+    expect(status).toBe(0);
+  });
+
+  test('profile with user stacks names the function that burns the CPU', async () => {
+    const file = join(folder, 'profile');
+    const program = 'profile:hz:199 /pid == cpid/ { @[ustack] = count(); }';
+    await runBptop(['-q', '-o', file, '-c', workload(3_000_000), '-e', program]);
+    expect(readFileSync(file, 'utf8')).toMatch(/^ {8}main\+\d+$/m);
+  });
+});
