@@ -68,6 +68,7 @@ export class Checker {
     this.diagnostics = new DiagnosticList();
     this.actions = [];
     this.namedParameters.clear();
+    this.functions.clear();
     this.symbols.startPass();
   }
 

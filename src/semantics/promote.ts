@@ -7,9 +7,11 @@
 
 import type { IntegerType, PointerType, Type } from './types.ts';
 
-/** InferredInteger is an integer type known only from non-negative literals so far; `literal` is the largest. */
 interface InferredInteger extends IntegerType {
+  /** Known only from non-negative literals so far, of which this is the largest. */
   readonly literal?: bigint;
+  /** Signed only because unsigned values were subtracted: in practice a duration or a size. */
+  readonly isDifference?: boolean;
 }
 
 export const NONE: Type = { kind: 'none' };
@@ -18,6 +20,8 @@ export const BOOL: Type = { kind: 'bool' };
 export const INT8 = integerType(8, true);
 export const INT32 = integerType(32, true);
 export const INT64 = integerType(64, true);
+/** DIFFERENCE is the type of `a - b` for unsigned a and b. */
+export const DIFFERENCE: IntegerType & { readonly isDifference: true } = { ...INT64, isDifference: true };
 export const UINT8 = integerType(8, false);
 export const UINT16 = integerType(16, false);
 export const UINT32 = integerType(32, false);
@@ -47,6 +51,11 @@ export function literalType(value: bigint): IntegerType {
 /** flexibleLiteral gives the largest literal behind a sign-flexible integer type; undefined for a settled type. */
 export function flexibleLiteral(type: Type): bigint | undefined {
   return type.kind === 'integer' ? (type as InferredInteger).literal : undefined;
+}
+
+/** isDifference tells a difference of unsigned values from other signed integers. */
+export function isDifference(type: Type): boolean {
+  return type.kind === 'integer' && (type as InferredInteger).isDifference === true;
 }
 
 /** settle drops the flexibility of literals, throughout tuples and records. */
@@ -127,11 +136,18 @@ function joinIntegers(left: InferredInteger, right: InferredInteger): Joined {
     return { type: left.literal < right.literal ? right : left };
   if (left.literal !== undefined) return adopt(right, left.literal);
   if (right.literal !== undefined) return adopt(left, right.literal);
-  if (left.isSigned === right.isSigned) return { type: left.bits >= right.bits ? left : right };
+  if (left.isSigned === right.isSigned) return { type: wider(left, right) };
   const [signed, unsigned] = left.isSigned ? [left, right] : [right, left];
+  if (isDifference(signed)) return { type: signed };
   if (signed.bits === 64 || unsigned.bits === 64) return { type: INT64, isSignMismatch: true };
   const bits = Math.max(signed.bits, unsigned.bits * 2);
   return { type: integerType(bits as IntegerType['bits'], true) };
+}
+
+/** A difference that meets an honest signed number is no mere difference any more. */
+function wider(left: InferredInteger, right: InferredInteger): IntegerType {
+  if (isDifference(left) !== isDifference(right)) return INT64;
+  return left.bits >= right.bits ? left : right;
 }
 
 /** A literal takes the sign of the type it meets, and widens it if need be. */

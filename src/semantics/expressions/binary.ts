@@ -5,7 +5,7 @@
 import type { Binary, BinaryOperator } from '../../language/ast.ts';
 import { type Checker, isPoison, poison } from '../checker.ts';
 import type { ArithmeticOperator, ComparisonOperator, TypedExpression } from '../program.ts';
-import { BOOL, flexibleLiteral, INT64, joinTypes, sameType, UINT64 } from '../promote.ts';
+import { BOOL, DIFFERENCE, flexibleLiteral, INT64, isDifference, joinTypes, sameType, UINT64 } from '../promote.ts';
 import { typeName } from '../type-names.ts';
 import type { Type } from '../types.ts';
 import { checkValue } from './check.ts';
@@ -220,17 +220,16 @@ function checkArithmetic(
   const pointer = pointerArithmetic(checker, node, left, right);
   if (pointer !== undefined) return pointer;
   if (!isIntegral(left.type) || !isIntegral(right.type)) return mismatch(checker, node, left, right);
-  const isDivision = operator === 'divide' || operator === 'remainder';
   const isShift = operator === 'shiftLeft' || operator === 'shiftRight';
-  const common = isShift ? commonInteger(left, left) : commonInteger(left, right);
-  if (isDivision && common === INT64)
+  const operands = isShift ? [left] : [left, right];
+  const isOrdinary = operands.every((operand) => isHardlyNegative(operand.type));
+  const type = resultType(operator, operands, isOrdinary);
+  if ((operator === 'divide' || operator === 'remainder') && !isOrdinary)
     checker.warning(
       'signed-division',
       `signed operands for '${node.operator}' can lead to undefined behavior (cast to unsigned to silence warning)`,
       node.operatorSpan,
     );
-  // A difference may be negative; so may a shifted literal, which keeps its own, signed type.
-  const type = operator === 'subtract' || (isShift && flexibleLiteral(left.type) !== undefined) ? INT64 : common;
   return {
     kind: 'arithmetic',
     operator,
@@ -239,6 +238,21 @@ function checkArithmetic(
     type,
     span: node.span,
   };
+}
+
+/** Unsigned, a literal, or the difference of such: nobody needs a warning that these divide as unsigned numbers. */
+function isHardlyNegative(type: Type): boolean {
+  return flexibleLiteral(type) !== undefined || isDifference(type) || !isSignedType(type);
+}
+
+function resultType(operator: ArithmeticOperator, operands: readonly TypedExpression[], isOrdinary: boolean): Type {
+  const [left, right = left] = operands;
+  if (left === undefined || right === undefined) return INT64;
+  if (operator === 'subtract') return isOrdinary ? DIFFERENCE : INT64;
+  // A shifted literal keeps its own, signed type.
+  if (operands.length === 1 && flexibleLiteral(left.type) !== undefined) return INT64;
+  const common = commonInteger(left, right);
+  return common === INT64 && isOrdinary ? DIFFERENCE : common;
 }
 
 function pointerArithmetic(

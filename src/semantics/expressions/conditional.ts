@@ -3,7 +3,7 @@
  */
 
 import type { Span } from '../../diagnostics/diagnostic.ts';
-import type { Block, BlockExpression, Expression, If, Ternary } from '../../language/ast.ts';
+import type { BlockExpression, Expression, If, Ternary } from '../../language/ast.ts';
 import { type Checker, isPoison, poison } from '../checker.ts';
 import type { TypedBlock, TypedExpression } from '../program.ts';
 import { joinTypes, settle, VOID } from '../promote.ts';
@@ -130,14 +130,4 @@ export function voidBlock(body: TypedBlock, span: Span): TypedExpression {
     type: VOID,
     span,
   };
-}
-
-/** isVoid tells an expression that only does something. */
-export function isVoid(expression: TypedExpression): boolean {
-  return expression.type.kind === 'void';
-}
-
-/** blockNode views a block expression without value as a plain block. */
-export function blockNode(node: BlockExpression): Block {
-  return { kind: 'Block', statements: node.statements, span: node.span };
 }

@@ -191,3 +191,17 @@ test('findings of one run come all at once, errors first', () => {
     'used-before-assigned',
   ]);
 });
+
+test('durations divide without a warning, other signed numbers do not', () => {
+  const warnings = (text: string) => check(text).diagnostics.map((finding) => finding.code);
+  expect(warnings('begin { @s = nsecs; $d = nsecs - @s; print($d / 1000); print((nsecs - @s) / 1000 % 10); }')).toEqual(
+    [],
+  );
+  expect(warnings('begin { $d = nsecs - elapsed; $d = -1; print($d / 1000); }')).toEqual(['signed-division']);
+});
+
+test('a function sees those before it', () => {
+  expect(findingsOf('fn f() : int64 { return g(); } fn g() : int64 { return 1; } begin { print(f()) }')).toBe(
+    "error: Unknown function: 'g' <g>",
+  );
+});
