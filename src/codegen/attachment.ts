@@ -97,7 +97,7 @@ function perfPlans(
   facts: KernelFacts,
   type: 'perf_event' | 'tracepoint' | 'kprobe',
   access: ArgumentAccess,
-  needsAtomics = false,
+  isPreemptible = false,
 ): ProgramPlan[] {
   const hasCookie = facts.features.hasHelper('get_attach_cookie', type) && facts.features.has('perf_link');
   const needsIdentity = uses.probeName && sites.length > 1;
@@ -106,7 +106,8 @@ function perfPlans(
     ...base(probe, group),
     type,
     access,
-    needsAtomics,
+    needsAtomics: isPreemptible,
+    isPreemptible,
     identity: needsIdentity && hasCookie ? { kind: 'cookie' } : { kind: 'constant', nameId: group[0]?.nameId ?? 0 },
     attachments: group.map(
       (site): Attachment => ({
@@ -290,6 +291,7 @@ function uprobePlans(
       access: { kind: 'registers' },
       identity: { kind: 'cookie' },
       needsAtomics: true,
+      isPreemptible: true,
       attachments: [...groups.values()].map((group) => ({
         kind: 'uprobeMulti',
         sites: group,

@@ -9,9 +9,11 @@ import type { TypedProgram } from '../semantics/program.ts';
 import { planPrograms } from './attachment.ts';
 import { lineInfo } from './line-info.ts';
 import { type LinkedProgram, linkProgram } from './link.ts';
+import { contendedMaps } from './lower/contended-maps.ts';
 import { ObjectBuilder } from './lower/object-builder.ts';
 import { lowerProbe } from './lower/probe.ts';
 import { type CompileOptions, ProgramContext, type StackLimits } from './lower/program-context.ts';
+import { PREEMPTIBLE_VALUES } from './lower/scratch.ts';
 import type { BpfObject, ProgramSpec } from './object.ts';
 import type { ProgramPlan } from './plan.ts';
 
@@ -44,12 +46,14 @@ export function compileProgram(
   const diagnostics = new DiagnosticList();
   const object = new ObjectBuilder(typed, facts.possibleCpus);
   const programs: ProgramSpec[] = [];
-  for (const probe of typed.probes) {
-    for (const plan of planPrograms(probe, facts)) {
-      const index = programs.length;
-      const linked = compileWithin(plan, index, object, facts, options, diagnostics, observer);
-      if (linked !== undefined) programs.push(toSpec(plan, index, linked, object));
-    }
+  const plans = typed.probes.flatMap((probe) => planPrograms(probe, facts));
+  object.contendedMaps = contendedMaps(plans);
+  let scratchIndex = 0;
+  for (const plan of plans) {
+    const linked = compileWithin(plan, scratchIndex, object, facts, options, diagnostics, observer);
+    if (linked === undefined) continue;
+    programs.push(toSpec(plan, programs.length, linked, object));
+    scratchIndex += valuesOf(plan);
   }
   if (diagnostics.hasErrors) return { diagnostics: diagnostics.items };
   const userMaps = object.userMaps();
@@ -94,7 +98,7 @@ function compileWithin(
     }
     const linked = linkProgram([main, ...program.functions], object.btf, observer);
     if (deepest(linked) > STACK_SIZE) continue;
-    if (scratchSize > 0) object.reserveScratch(index, scratchSize);
+    if (scratchSize > 0) object.reserveScratch(index + valuesOf(plan), scratchSize);
     diagnostics.add(...attempt.items);
     return linked;
   }
@@ -107,6 +111,10 @@ function compileWithin(
     },
   );
   return;
+}
+
+function valuesOf(plan: ProgramPlan): number {
+  return plan.isPreemptible === true ? PREEMPTIBLE_VALUES : 1;
 }
 
 /** Frames of main and of everything below it add up, each rounded up to 32 bytes (check_max_stack_depth). */

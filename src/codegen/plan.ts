@@ -40,4 +40,6 @@ export interface ProgramPlan {
   readonly attachments: readonly Attachment[];
   /** Runs may be preempted by the same program, or share per-CPU memory with programs that interrupt it. */
   readonly needsAtomics: boolean;
+  /** A run may be preempted by a run of the same program on the same CPU (uprobes). */
+  readonly isPreemptible?: boolean;
 }

@@ -31,11 +31,15 @@ export function aggregate(
   const value = argument === undefined ? 1n : scalar(fc, argument);
   const storage = fc.program.object.storageOf(symbol);
   if (storage.kind === 'slots') {
-    updateValue(fc, type, value, slotOf(fc, storage.slot), fc.program.plan.needsAtomics);
+    updateValue(fc, type, value, slotOf(fc, storage.slot), isContended(fc, symbol));
     markPresent(fc, storage.presence);
     return;
   }
   updateElement(fc, symbol, type, storage, key, value);
+}
+
+function isContended(fc: FunctionContext, symbol: MapSymbol): boolean {
+  return fc.program.plan.needsAtomics || fc.program.object.contendedMaps.has(symbol.id);
 }
 
 function updateElement(
@@ -48,7 +52,7 @@ function updateElement(
 ): void {
   const { builder } = fc;
   const { object } = fc.program;
-  const isAtomic = fc.program.plan.needsAtomics || !storage.isPerCpu;
+  const isAtomic = isContended(fc, symbol) || !storage.isPerCpu;
   const keyAddress = writeKey(fc, symbol, key);
   const pointer = builder.register('mapValue');
   builder.move(pointer, lookup(fc, storage, keyAddress));

@@ -7,7 +7,7 @@ import type { Operand } from '../ir/ir.ts';
 import { readRegister, syscallNumber } from './arguments.ts';
 import type { FunctionContext } from './function-context.ts';
 import { REGISTER_LAYOUTS } from './machine-registers.ts';
-import { addressOf, inFrame, loadScalar, type Place } from './place.ts';
+import { addressOf, inFrame, loadScalar, type Place, zeroFill } from './place.ts';
 import { slotPlace } from './slots.ts';
 
 type Builtin = Extract<TypedExpression, { kind: 'builtin' }>;
@@ -52,6 +52,8 @@ export function lowerBuiltin(fc: FunctionContext, e: Builtin): Operand {
 /** writeBuiltin writes a builtin that lives in memory. */
 export function writeBuiltin(fc: FunctionContext, e: Builtin, to: Place): void {
   if (e.name === 'comm') {
+    // Kernels around 6.1 leave what is behind the text as it is (strscpy in bpf_get_current_comm).
+    zeroFill(fc, to, 16);
     fc.builder.call('get_current_comm', [addressOf(fc, to), 16n]);
     return;
   }

@@ -13,7 +13,15 @@ import { placeOfValue, pointedAt } from './memory-values.ts';
 import { addressOf, at, copyBytes, loadScalar, type Place, storeConstant, storeScalar, zeroFill } from './place.ts';
 import { scalar } from './scalars.ts';
 import { stackDepth, stackId } from './stacks.ts';
-import { compareBytes, compareStart, concatenate, findString, readString, stringLength } from './strings.ts';
+import {
+  compareBytes,
+  compareStart,
+  concatenate,
+  copyString,
+  findString,
+  readString,
+  stringLength,
+} from './strings.ts';
 import { ERROR_NAMES, SIGNAL_NAMES, syscallNames, writeTableName } from './tables.ts';
 import { isScalar } from './types.ts';
 
@@ -48,11 +56,7 @@ const SCALARS: Readonly<Partial<Record<FunctionName, (fc: FunctionContext, e: Ca
 const MEMORY: Readonly<Partial<Record<FunctionName, (fc: FunctionContext, e: Call, to: Place) => void>>> = {
   str: writeStr,
   buf: writeBuffer,
-  path: (fc, e, to) => {
-    const size = sizeOf(e.type);
-    zeroFill(fc, to, size);
-    fc.builder.call('d_path', [scalar(fc, argument(e, 0)), addressOf(fc, to), BigInt(size)]);
-  },
+  path: writePath,
   str_concat: (fc, e, to) => concatenate(fc, argument(e, 0), argument(e, 1), to, sizeOf(e.type)),
   strerror: (fc, e, to) => writeTableName(fc, 'strerror', ERROR_NAMES, scalar(fc, argument(e, 0)), to, sizeOf(e.type)),
   signal_name: (fc, e, to) =>
@@ -159,6 +163,7 @@ export function textSize(fc: FunctionContext, e: Call, capacity: number): Operan
 }
 
 function bounded(fc: FunctionContext, value: Operand, max: number): Operand {
+  if (typeof value === 'bigint') return value > BigInt(max) ? BigInt(max) : value;
   const { builder } = fc;
   const result = builder.copy(value);
   const above = builder.block();
@@ -180,6 +185,15 @@ function writeStr(fc: FunctionContext, e: Call, to: Place): void {
   }
   zeroFill(fc, to, capacity);
   readString(fc, to, textSize(fc, e, capacity), textSource(fc, source));
+}
+
+/** The helper leaves parts of the path behind the text, which must not get into keys: copied from aside. */
+function writePath(fc: FunctionContext, e: Call, to: Place): void {
+  const size = sizeOf(e.type);
+  const aside = fc.temporary(size);
+  zeroFill(fc, aside, size);
+  fc.builder.call('d_path', [addressOf(fc, bytesBehind(fc, argument(e, 0))), addressOf(fc, aside), BigInt(size)]);
+  copyString(fc, { ...aside, space: 'kernel' }, to, size);
 }
 
 /** u32 length, then the bytes, zero-filled. */

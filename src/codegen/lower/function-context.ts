@@ -1,7 +1,7 @@
 /**
  * What is known while one function's code is made: its builder, where variables live, temporaries on the stack or in
  * scratch memory, where `break` and `return` lead. A program is one root function and the callbacks of its loops,
- * which reach the root's variables through an environment on the root's stack.
+ * which reach the root's variables in scratch memory.
  */
 
 import { sizeOf } from '../../semantics/layout.ts';
@@ -9,39 +9,38 @@ import type { VariableSlot } from '../../semantics/program.ts';
 import type { HelperName } from '../bpf/helpers.ts';
 import { FunctionBuilder } from '../ir/builder.ts';
 import type { AccessSize, Block, FrameSlot, Operand, RegisterKind, VirtualRegister } from '../ir/ir.ts';
-import { addressOf, inFrame, type Place, zeroFill } from './place.ts';
+import { addressOf, inFrame, type Place } from './place.ts';
 import type { ProgramContext } from './program-context.ts';
+import { findScratch, releaseAtExits, takeScratch } from './scratch.ts';
 import { isScalar } from './types.ts';
 import { reportStatus } from './warnings.ts';
 
-/** Where a variable lives. `environment` and `scratch` are reached from every function of the root. */
+/** Where a variable lives. Scratch memory is reached from every function of the root. */
 export type Home =
   | { readonly kind: 'register'; readonly register: VirtualRegister }
   | { readonly kind: 'frame'; readonly slot: FrameSlot }
-  | { readonly kind: 'environment'; readonly offset: number }
   | { readonly kind: 'scratch'; readonly offset: number };
 
-/** State shared by a root function and its callbacks. */
+/**
+ * State shared by a root function and its callbacks. What they share lies in scratch memory, not on the stack: up to
+ * 6.6 the verifier looks at a callback as if it ran once, and takes what it then knows of the stack for the truth
+ * (fixed by "verify callbacks as if they are called unknown number of times", 6.7); contents of maps it never knows.
+ */
 export class RootState {
-  readonly slot: FrameSlot;
+  readonly program: ProgramContext;
   readonly homes = new Map<number, Home>();
   /** Ids of variables used in more than one function. */
   readonly captured: ReadonlySet<number>;
-  #size = 0;
   #returned: number | undefined;
   #result: number | undefined;
-  #context: number | undefined;
 
-  constructor(slot: FrameSlot, captured: ReadonlySet<number>) {
-    this.slot = slot;
+  constructor(program: ProgramContext, captured: ReadonlySet<number>) {
+    this.program = program;
     this.captured = captured;
   }
 
   allocate(size: number): number {
-    const offset = this.#size;
-    this.#size += Math.max(8, Math.ceil(size / 8) * 8);
-    this.slot.size = Math.max(8, this.#size);
-    return offset;
+    return this.program.permanentScratch(size);
   }
 
   /** Offset of the flag that a `return` inside a loop sets. */
@@ -54,15 +53,6 @@ export class RootState {
   get resultOffset(): number {
     this.#result ??= this.allocate(8);
     return this.#result;
-  }
-
-  get usesContext(): boolean {
-    return this.#context !== undefined;
-  }
-
-  get contextOffset(): number {
-    this.#context ??= this.allocate(8);
-    return this.#context;
   }
 }
 
@@ -82,7 +72,10 @@ export class FunctionContext {
   readonly #prologue: Block;
   #preparation: { from: Block; to: Block };
   #scratch: VirtualRegister | undefined;
-  readonly #environment: Place;
+  /** What a callback is given: a piece of the root's stack with the context and the scratch memory. */
+  #link: FrameSlot | undefined;
+  readonly #linkParameter: VirtualRegister | undefined;
+  #held: VirtualRegister | undefined;
 
   constructor(
     program: ProgramContext,
@@ -98,15 +91,8 @@ export class FunctionContext {
     this.program = program;
     this.role = options.role;
     this.builder = new FunctionBuilder(options.name, options.parameters, program.span);
-    if (options.outer === undefined) {
-      const slot = this.builder.permanent(8);
-      slot.size = 0;
-      this.root = new RootState(slot, options.captured ?? new Set());
-      this.#environment = inFrame(slot);
-    } else {
-      this.root = options.outer.root;
-      this.#environment = { base: this.builder.parameter(options.outer.parameter), offset: 0, space: 'memory' };
-    }
+    this.root = options.outer?.root ?? new RootState(program, options.captured ?? new Set());
+    if (options.outer !== undefined) this.#linkParameter = this.builder.parameter(options.outer.parameter);
     this.#prologue = this.builder.current;
     const body = this.builder.block();
     this.#preparation = { from: this.#prologue, to: body };
@@ -122,22 +108,10 @@ export class FunctionContext {
     this.builder.enter(to);
   }
 
-  /** finish hands the function to the program; a root clears its environment first. */
+  /** finish hands the function to the program; scratch memory that was taken is given back at every exit. */
   finish(): void {
-    const { builder } = this;
-    if (this.role !== 'callback' && this.root.slot.size > 0) {
-      const entry = this.#prologue;
-      const rest = entry.instructions;
-      const terminator = entry.terminator;
-      entry.instructions = [];
-      entry.terminator = undefined;
-      builder.current = entry;
-      zeroFill(this, this.#environment, this.root.slot.size);
-      if (this.root.usesContext) builder.store(this.root.slot, this.root.contextOffset, 8, builder.parameter(0));
-      entry.instructions.push(...rest);
-      entry.terminator = terminator;
-    }
-    this.program.functions.push(builder.finish());
+    if (this.#held !== undefined) releaseAtExits(this.builder, this.#held, this.#prologue);
+    this.program.functions.push(this.builder.finish());
   }
 
   // ---- context and environment ----
@@ -145,17 +119,24 @@ export class FunctionContext {
   /** The program's context pointer. */
   get context(): VirtualRegister {
     if (this.role === 'program') return this.builder.parameter(0);
-    const offset = this.root.contextOffset;
-    return this.builder.load(this.#environment.base, offset, 8, { kind: 'context' });
+    if (this.#linkParameter !== undefined) return this.builder.load(this.#linkParameter, 0, 8, { kind: 'context' });
+    throw new Error('a subprogram has no context');
   }
 
+  /** A place shared by all functions of the root. */
   environment(offset: number): Place {
-    return { ...this.#environment, offset };
+    return this.scratch(offset);
   }
 
+  /** What a callback needs to be given to find context and scratch memory. */
   environmentAddress(): VirtualRegister {
-    if (this.root.slot.size === 0) this.root.allocate(8);
-    return addressOf(this, this.#environment);
+    if (this.#linkParameter !== undefined) return this.#linkParameter;
+    const { builder } = this;
+    const scratch = this.scratchBase();
+    if (this.#link === undefined) this.#link = builder.permanent(16);
+    if (this.role === 'program') builder.store(this.#link, 0, 8, builder.parameter(0));
+    builder.store(this.#link, 8, 8, scratch);
+    return builder.frameAddress(this.#link);
   }
 
   // ---- scratch memory ----
@@ -167,19 +148,18 @@ export class FunctionContext {
       const { from, to } = this.#preparation;
       const resume = builder.current;
       const span = builder.span;
-      const terminator = from.terminator;
       from.terminator = undefined;
       builder.current = from;
-      const key = inFrame(builder.permanent(8));
-      builder.store(key.base, 0, 4, BigInt(this.program.index));
-      const map = builder.mapHandle(this.program.object.scratchMap);
-      const scratch = builder.call('map_lookup_elem', [map, addressOf(this, key)], 'mapValue');
-      const missing = builder.block(true);
-      missing.terminator = { op: 'return', value: 0n };
-      builder.function.blocks.push(missing);
-      builder.branch('equal', scratch, 0n, missing, to);
-      if (terminator === undefined) throw new Error('prologue is open');
-      this.#scratch = scratch;
+      if (this.#linkParameter !== undefined) {
+        this.#scratch = builder.load(this.#linkParameter, 8, 8, { kind: 'mapValue', isInvariant: true });
+      } else if (this.program.plan.isPreemptible) {
+        this.#scratch = takeScratch(this.program, builder);
+        this.#held = this.#scratch;
+      } else {
+        this.#scratch = findScratch(this.program, builder, this.program.index);
+      }
+      this.program.usesScratch();
+      builder.jump(to);
       builder.current = resume;
       builder.span = span;
     }
@@ -222,8 +202,7 @@ export class FunctionContext {
       return { kind: 'register', register: this.builder.register('integer', variable.name) };
     }
     const size = Math.max(1, sizeOf(variable.type));
-    if (size > this.program.variableLimit) return { kind: 'scratch', offset: this.program.permanentScratch(size) };
-    if (isShared || this.role === 'callback') return { kind: 'environment', offset: this.root.allocate(size) };
+    if (isShared || size > this.program.variableLimit) return { kind: 'scratch', offset: this.root.allocate(size) };
     return { kind: 'frame', slot: this.builder.permanent(size) };
   }
 
@@ -235,8 +214,6 @@ export class FunctionContext {
         throw new Error('variable is in a register');
       case 'frame':
         return inFrame(home.slot);
-      case 'environment':
-        return this.environment(home.offset);
       case 'scratch':
         return this.scratch(home.offset);
     }

@@ -135,6 +135,7 @@ export function lowerForMap(fc: FunctionContext, { variable, map, body }: Of<'fo
     }
     lowerBlock(inner, body);
   });
+  beforeLoop(fc, body);
   const address = builder.functionAddress(callee);
   builder.call('for_each_map_elem', [builder.mapHandle(storage.map), address, fc.environmentAddress(), 0n]);
   afterLoop(fc, body);
@@ -142,8 +143,15 @@ export function lowerForMap(fc: FunctionContext, { variable, map, body }: Of<'fo
 
 function runLoop(fc: FunctionContext, count: Operand, callee: string, body: TypedBlock): void {
   const { builder } = fc;
+  beforeLoop(fc, body);
   builder.call('loop', [count, builder.functionAddress(callee), fc.environmentAddress(), 0n]);
   afterLoop(fc, body);
+}
+
+function beforeLoop(fc: FunctionContext, body: TypedBlock): void {
+  if (!containsReturn(body)) return;
+  const flag = fc.environment(fc.root.returnedOffset);
+  fc.builder.store(flag.base, flag.offset, 8, 0n);
 }
 
 /** A `return` in the body has set the flag: the function with the loop returns, too. */

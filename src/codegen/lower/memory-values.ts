@@ -7,7 +7,7 @@ import { alignOf, sizeOf, tupleLayout } from '../../semantics/layout.ts';
 import type { TypedExpression } from '../../semantics/program.ts';
 import type { Type } from '../../semantics/types.ts';
 import { encodeText } from '../../text/bytes.ts';
-import { isRegister, type Operand } from '../ir/ir.ts';
+import { isRegister, type Operand, type VirtualRegister } from '../ir/ir.ts';
 import { writeArgument, writeTracepointField } from './arguments.ts';
 import { writeBuiltin } from './builtins.ts';
 import { writeCall } from './calls.ts';
@@ -192,29 +192,25 @@ export function pointedAt(fc: FunctionContext, pointer: TypedExpression): Place 
   const type = pointer.type;
   const value = scalar(fc, pointer);
   const base = typeof value === 'bigint' ? fc.builder.copy(value) : value;
-  if (isIteratorObject(fc, pointer)) returnIfNull(fc, base);
+  if (isIteratorField(fc, pointer)) skipNull(fc, base);
   const align = type.kind === 'pointer' ? alignOf(type.target) : 8;
   return { base, offset: 0, space: spaceOf(fc, pointer), align };
 }
 
-/** The verifier takes an iterator's objects for possibly null, and lets nobody compute with such a pointer. */
-function isIteratorObject(fc: FunctionContext, pointer: TypedExpression): boolean {
-  return (
-    fc.program.plan.access.kind === 'iterator' &&
-    pointer.kind === 'member' &&
-    pointer.object.kind === 'dereference' &&
-    pointer.object.pointer.kind === 'context'
-  );
+/** `ctx.task` and the like: null in an iterator's last call, and the verifier wants to see that checked. */
+function isIteratorField(fc: FunctionContext, e: TypedExpression): boolean {
+  if (fc.program.plan.access.kind !== 'iterator' || e.kind !== 'member') return false;
+  return e.object.kind === 'dereference' && e.object.pointer.kind === 'context';
 }
 
-function returnIfNull(fc: FunctionContext, pointer: Operand): void {
+function skipNull(fc: FunctionContext, pointer: VirtualRegister): void {
   const { builder } = fc;
-  const absent = builder.block(true);
-  const present = builder.block();
-  builder.branch('equal', pointer, 0n, absent, present);
-  builder.enter(absent);
+  const leave = builder.block(true);
+  const next = builder.block();
+  builder.branch('equal', pointer, 0n, leave, next);
+  builder.enter(leave);
   builder.return(0n);
-  builder.enter(present);
+  builder.enter(next);
 }
 
 function spaceOf(fc: FunctionContext, pointer: TypedExpression): Space {
@@ -234,17 +230,24 @@ function spaceOf(fc: FunctionContext, pointer: TypedExpression): Space {
   }
 }
 
-/** The verifier knows the type of what a chain of loads from a BTF argument yields, not of what went through memory. */
+/**
+ * The verifier knows the type of what a chain of loads from a BTF argument yields, as long as each load is of a member
+ * that its struct names itself; not of what went through memory, a cast or a union.
+ */
 function isVouchedFor(fc: FunctionContext, e: TypedExpression): boolean {
-  if (e.type.kind !== 'pointer' || e.type.isTrusted !== true) return false;
+  if (e.type.kind !== 'pointer') return false;
   switch (e.kind) {
     case 'argument':
-    case 'tracepointField':
-      return fc.program.plan.access.kind === 'slots';
-    case 'member':
-      return e.object.kind === 'dereference' && isVouchedFor(fc, e.object.pointer);
-    case 'cast':
-      return false;
+      return fc.program.plan.access.kind === 'slots' && e.type.isTrusted === true;
+    case 'member': {
+      if (isIteratorField(fc, e)) return true;
+      const { object } = e;
+      if (e.bitSize !== undefined || e.type.target.kind !== 'struct' || object.type.kind !== 'struct') return false;
+      const { composite } = object.type;
+      const isDirect = composite.members.some((each) => each.name === e.name && each.bitOffset === e.bitOffset);
+      if (composite.kind !== 'struct' || !isDirect) return false;
+      return object.kind === 'dereference' && isVouchedFor(fc, object.pointer);
+    }
     default:
       return false;
   }

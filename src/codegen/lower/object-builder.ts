@@ -46,6 +46,8 @@ export class ObjectBuilder {
   /** Ids of maps from which the script deletes. */
   readonly deletedMaps: ReadonlySet<number>;
   usesStartTime = false;
+  /** Ids of maps that programs interrupting each other update. */
+  contendedMaps: ReadonlySet<number> = new Set();
   readonly #maps: MapSpec[] = [];
   readonly #storage: MapStorage[];
   readonly #actions: ActionSpec[];
@@ -57,7 +59,7 @@ export class ObjectBuilder {
   #slotsMap: number | undefined;
   #eventsMap: number | undefined;
   #scratchMap: number | undefined;
-  #scratch: { programs: number; size: number } = { programs: 0, size: 0 };
+  #scratch: { values: number; size: number } = { values: 0, size: 0 };
   #sharedSize = 0;
   #perCpuSize = 0;
   #zerosSize = 0;
@@ -202,10 +204,10 @@ export class ObjectBuilder {
     return this.#eventsMap;
   }
 
-  /** Scratch memory: one value per program and CPU. */
-  reserveScratch(program: number, size: number): void {
+  /** Scratch memory: so many values per CPU, of at least this size. */
+  reserveScratch(values: number, size: number): void {
     this.#scratch = {
-      programs: Math.max(this.#scratch.programs, program + 1),
+      values: Math.max(this.#scratch.values, values),
       size: Math.max(this.#scratch.size, alignUp(size, 8)),
     };
   }
@@ -323,7 +325,7 @@ export class ObjectBuilder {
   maps(): MapSpec[] {
     return this.#maps.map((spec, index) => {
       if (index === this.#scratchMap) {
-        return { ...spec, valueSize: Math.max(8, this.#scratch.size), maxEntries: Math.max(1, this.#scratch.programs) };
+        return { ...spec, valueSize: Math.max(8, this.#scratch.size), maxEntries: Math.max(1, this.#scratch.values) };
       }
       if (index === this.#tableMap) {
         const contents = new Uint8Array(alignUp(Math.max(8, this.#tableSize), 8));

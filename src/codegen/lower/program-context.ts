@@ -40,7 +40,9 @@ export class ProgramContext {
   #count = 0;
   #scratchTop = 0;
   #scratchMax = 0;
-  #permanent = 0;
+  /** The first word marks a value as taken (see `scratch.ts`). */
+  #permanent = 8;
+  #usesScratch = false;
 
   constructor(parts: {
     readonly object: ObjectBuilder;
@@ -127,8 +129,12 @@ export class ProgramContext {
     this.#scratchTop = this.#scratchMax;
   }
 
+  usesScratch(): void {
+    this.#usesScratch = true;
+  }
+
   get scratchSize(): number {
-    if (this.#scratchMax === 0 && this.#permanent === 0) return 0;
+    if (!this.#usesScratch) return 0;
     const size = PERMANENT_SIZE + this.#scratchMax;
     if (size > MAX_SCRATCH) this.tooLarge();
     return this.#scratchMax === 0 ? this.#permanent : size;
