@@ -58,6 +58,7 @@ export function checkAggregation(
   const operand = row.min === 0 ? undefined : readOperand(call);
   if (operand !== undefined && isPoison(operand)) {
     row.type(call, true);
+    map.hasPoison = true;
     return [];
   }
   const isSigned = operand !== undefined && (isSignedType(operand.type) || flexibleLiteral(operand.type) !== undefined);

@@ -75,6 +75,7 @@ export function checkProgram(parsed: Program, facts: KernelFacts, options: Compi
   const groups = expandProbes(checker, items('Probe') as Probe[], names);
   checker.probeNames = names.names;
   const typed = checkBodies(checker, program, groups, functions);
+  if (!findings.hasErrors) refuseCircularMaps(checker);
   const parameters = listParameters(checker);
   refuseUnknownParameters(checker, parameters);
   const diagnostics = unique([...findings.items, ...checker.diagnostics.items]);
@@ -145,6 +146,14 @@ function checkBodies(
       probeNames: checker.probeNames,
     };
   }
+}
+
+/** Maps that only get their values from each other have no type, and nothing has said so yet. */
+function refuseCircularMaps(checker: Checker): void {
+  if (checker.diagnostics.hasErrors || checker.options.isIncomplete) return;
+  for (const map of checker.symbols.maps.values())
+    if (map.hasPoison && map.value.type.kind === 'none')
+      checker.error('undefined-map', `Undefined map: ${map.name}`, map.span);
 }
 
 function listParameters(checker: Checker): readonly ScriptParameter[] {

@@ -36,6 +36,8 @@ export interface MapInfo {
   /** The symbol of the pass at hand. */
   symbol: MapSymbol | undefined;
   isUndefinedReported: boolean;
+  /** Something was assigned that could not be checked: its type is nobody's mistake here. */
+  hasPoison: boolean;
 }
 
 export interface VariableInfo {
@@ -101,6 +103,7 @@ export class SymbolTable {
         maxEntries: undefined,
         symbol: undefined,
         isUndefinedReported: false,
+        hasPoison: false,
       };
       this.maps.set(name, map);
       this.hasChanged = true;

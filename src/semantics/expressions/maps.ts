@@ -127,7 +127,7 @@ export function checkMapRead(checker: Checker, node: MapAccess): TypedExpression
 
 /** undefinedMap reports a map that nothing assigns. */
 export function undefinedMap(checker: Checker, name: string, span: Span): TypedExpression {
-  if (checker.options.isIncomplete) return poison(span);
+  if (checker.options.isIncomplete || checker.symbols.maps.get(name)?.hasPoison) return poison(span);
   const others = [...checker.symbols.maps.values()]
     .filter((map) => map.name !== name && map.value.type.kind !== 'none')
     .map((map) => map.name);
@@ -174,7 +174,10 @@ export function assignMap(checker: Checker, node: MapAccess, value: TypedExpress
 }
 
 function checkStorable(checker: Checker, map: MapInfo, value: TypedExpression, span: Span): void {
-  if (isPoison(value)) return;
+  if (isPoison(value)) {
+    map.hasPoison = true;
+    return;
+  }
   if (isAggregate(value.type)) {
     const source = value.kind === 'map' ? value.map.name : '@y';
     checker.error(

@@ -205,3 +205,8 @@ test('a function sees those before it', () => {
     "error: Unknown function: 'g' <g>",
   );
 });
+
+test('what follows from a finding is no finding', () => {
+  expect(findingsOf('@x = nope; print(@x)')).toBe("error: Unknown identifier: 'nope' <nope>");
+  expect(findingsOf('@x = @y; @y = @x')).toBe('error: Undefined map: @x <@x>\nerror: Undefined map: @y <@y>');
+});
