@@ -76,7 +76,7 @@ export class FunctionContext {
   #link: FrameSlot | undefined;
   readonly #linkParameter: VirtualRegister | undefined;
   #held: VirtualRegister | undefined;
-
+  readonly #registers = new Map<number, Home>();
   constructor(
     program: ProgramContext,
     options: {
@@ -188,10 +188,11 @@ export class FunctionContext {
   // ---- variables ----
 
   homeOf(variable: VariableSlot): Home {
-    let home = this.root.homes.get(variable.id);
+    let home = this.#registers.get(variable.id) ?? this.root.homes.get(variable.id);
     if (home === undefined) {
       home = this.#settle(variable);
-      this.root.homes.set(variable.id, home);
+      // A loop inside `unroll` becomes a function several times over, each with registers of its own.
+      (home.kind === 'register' ? this.#registers : this.root.homes).set(variable.id, home);
     }
     return home;
   }
