@@ -218,7 +218,7 @@ function readFlags(given: Normalized['options']): Flags {
     }
   }
   const { flags } = meow({
-    importMeta: import.meta,
+    importMeta: { url: import.meta.url } as ImportMeta,
     argv,
     // meow names the process after it: `comm` of our own probes, and what ps shows.
     pkg: { name: 'bptop', bin: 'bptop' },

@@ -88,9 +88,9 @@ async function build() {
   writeFileSync(stamp, wanted);
 }
 
-/** Paths, sizes and times of everything that goes into the bundle. */
+/** Paths, sizes and times of everything that goes into the bundle, and the Node.js whose code cache it holds. */
 function sourceStamp() {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(process.version);
   for (const name of ['package-lock.json', ...SOURCE_FOLDERS]) addToStamp(hash, join(root, name));
   return hash.digest('hex');
 }
