@@ -9,6 +9,7 @@ import { readClock } from '../../native/clock.ts';
 import { enableStatistics, programStatistics, testRun } from '../../native/programs.ts';
 import { closeDescriptor } from '../../native/syscall.ts';
 import type { BpfObject } from '../codegen/object.ts';
+import { objectExplainer } from '../codegen/verifier/explain.ts';
 import type { KernelFacts } from '../kernel/facts.ts';
 import type { AttachSite } from '../semantics/program.ts';
 import { Attachments, runSites, sitesOf } from './attachments.ts';
@@ -98,7 +99,7 @@ class KernelSession implements Session {
     if (options.pid !== undefined) resolver.observe(options.pid);
     this.#loaded = loadObject(object, {
       kfuncId: (name) => facts.types?.function(name)?.btfId,
-      ...(options.explainLog && { explainLog: options.explainLog }),
+      explainLog: options.explainLog ?? objectExplainer(object),
     });
     try {
       const { maps, memories } = this.#loaded;
