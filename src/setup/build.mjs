@@ -70,6 +70,7 @@ export async function buildBundle() {
   ]);
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
+  importThroughLauncher(join(dist, 'headless.cjs'));
   writeFileSync(join(dist, 'bptop.js'), LAUNCHER, { mode: 0o755 });
   writeCodeCache();
 }
@@ -83,6 +84,14 @@ function keepDashboardApart({ onResolve }) {
   });
 }
 
+/** A script from a code cache has lost the loader that `import()` asks for, so the launcher lends its own. */
+function importThroughLauncher(file) {
+  const text = readFileSync(file, 'utf8');
+  const changed = text.replaceAll('import("./dashboard/', 'bptopImport("./dashboard/');
+  if (changed === text) throw new Error('the bundle imports no dashboard');
+  writeFileSync(file, changed);
+}
+
 /** Best effort: without a cache bptop starts slower, and is otherwise the same. */
 function writeCodeCache() {
   spawnSync(process.execPath, [join(dist, 'bptop.js'), ...WARM_UP], {
@@ -92,7 +101,7 @@ function writeCodeCache() {
   });
 }
 
-/** V8 refuses a cache of another version or of other flags by itself. Before Node 20.12 a script cannot import on demand. */
+/** V8 refuses a cache of another version or of other flags by itself. */
 const LAUNCHER = `#!/usr/bin/env node
 'use strict';
 const { readFileSync, writeFileSync } = require('node:fs');
@@ -101,22 +110,20 @@ const { pathToFileURL } = require('node:url');
 const vm = require('node:vm');
 const file = join(__dirname, 'headless.cjs');
 const cacheFile = join(__dirname, 'headless.cache');
-const source = \`(function (exports, require, module, __filename, __dirname, bptopModuleUrl) {\${readFileSync(file, 'utf8')}
+const source = \`(function (exports, require, module, __filename, __dirname, bptopModuleUrl, bptopImport) {\${readFileSync(file, 'utf8')}
 })\`;
 let cachedData;
 try {
   cachedData = readFileSync(cacheFile);
 } catch {}
-const script = new vm.Script(source, {
-  filename: file,
-  cachedData,
-  importModuleDynamically: vm.constants?.USE_MAIN_CONTEXT_DEFAULT_LOADER ?? ((name) => import(name)),
-});
+const script = new vm.Script(source, { filename: file, cachedData });
+const importModule = (name) => import(pathToFileURL(join(__dirname, name)).href);
 if (process.env.BPTOP_WRITE_CODE_CACHE) {
   process.on('exit', () => writeFileSync(cacheFile, script.createCachedData()));
 }
 const module_ = { exports: {} };
-script.runInThisContext()(module_.exports, require, module_, file, __dirname, pathToFileURL(file).href);
+const run = script.runInThisContext();
+run(module_.exports, require, module_, file, __dirname, pathToFileURL(file).href, importModule);
 `;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildBundle();
