@@ -238,7 +238,7 @@ export class DeclarationReader {
       const { text } = token;
       if (text === 'typedef') isTypedef = true;
       else if (QUALIFIERS.has(text)) continue;
-      else if (ATTRIBUTE_WORDS.has(text)) at = this.#attributes(at, attributes) - 1;
+      else if (ATTRIBUTE_WORDS.has(text)) at = Math.max(this.#attributes(at, attributes) - 1, at);
       else if (BASE_WORDS.has(text)) words.push(text);
       else if (TAGS.has(text)) {
         const tagged = this.#taggedType(at, text as Tag);

@@ -226,6 +226,7 @@ test('every file of the machine can be read as a header without an exception', (
     '#if (\nx\n#endif',
     'struct a { int x : ; };',
     'typedef int (((((x;',
+    'struct a { __attribute__ int x; };',
   ])
     expect(() => {
       const definitions = readDefinitions([
