@@ -53,7 +53,8 @@ export async function openDashboard(options: OpenDashboardOptions): Promise<numb
   return runDashboard({
     services: createLiveServices({
       facts: options.facts,
-      compile: options.compile,
+      // A dozen panels are read ten times a second: each needs less room for events than a single run that prints.
+      compile: { ...options.compile, env: { BPFTRACE_PERF_RB_PAGES: '256', ...options.compile.env } },
       ...(options.missingPrivilege !== undefined && { missingPrivilege: options.missingPrivilege }),
     }),
     tools: options.tools,

@@ -21,9 +21,24 @@ export function sanitize(text: string): string {
   return clean;
 }
 
+/** Characters of our own texts that have a likeness in ASCII of the same width. */
+const LIKENESS: Readonly<Record<string, string>> = {
+  '±': '~',
+  '≥': '>',
+  '…': '.',
+  '→': '>',
+  '←': '<',
+  '↑': '^',
+  '↓': 'v',
+  '·': '|',
+  '—': '-',
+  '▏': '_',
+  '›': '>',
+};
+
 /** asciiOnly replaces what a terminal without Unicode cannot show. */
 export function asciiOnly(text: string): string {
-  return isPlain(text) ? text : text.replace(/[^\x20-\x7e]/gu, '?');
+  return isPlain(text) ? text : text.replace(/[^\x20-\x7e]/gu, (character) => LIKENESS[character] ?? '?');
 }
 
 function visible(code: number): string {

@@ -15,7 +15,7 @@ export function OverlayBox({ overlay }: { readonly overlay: Overlay }) {
   const element = useRef<DOMElement>(null);
   useEffect(() => sink.addShield({ rect: () => rectOf(element.current) }), [sink]);
   const width = Math.min(dashboard.columns - 4, 100);
-  const height = Math.min(dashboard.rows - 4, 40);
+  const height = dashboard.rows - 4;
   const inner = { width: width - 2, height: height - 2 };
   const lines = overlay.kind === 'list' ? listLines(overlay, inner) : textLines(overlay, inner);
   return (
@@ -74,7 +74,7 @@ function paintLine(line: Line, width: number): string {
 
 function listLines(overlay: ListOverlay, inner: { readonly width: number; readonly height: number }): readonly Line[] {
   const choices = overlay.choices;
-  const page = Math.min(inner.height - 2, Math.max(3, overlay.count));
+  const page = Math.min(inner.height - 2, 30, Math.max(3, overlay.count));
   const top = Math.max(0, Math.min(overlay.selected - page + 1, choices.length - page));
   const labelWidth = Math.min(
     Math.floor(inner.width * 0.45),

@@ -28,15 +28,22 @@ export interface LiveServicesOptions {
 export function createLiveServices(options: LiveServicesOptions): Services {
   const { facts } = options;
   const resolver = new LiveResolver({ kernelSymbols: () => facts.functions.symbols });
+  let queue: Promise<unknown> = Promise.resolve();
   return {
     mode: 'live',
-    open: async (request) => open(request, options, resolver),
+    open: (request) => {
+      // One panel after the other, with the screen and the keys in between.
+      const turn = queue.then(() => new Promise((done) => setTimeout(done)));
+      const opened = turn.then(() => open(request, options, resolver));
+      queue = opened.catch(() => undefined);
+      return opened;
+    },
     check: (text) => check({ name: 'prompt', text }, options),
     complete: options.complete ?? (() => []),
   };
 }
 
-async function open(request: OpenRequest, options: LiveServicesOptions, resolver: Resolver): Promise<OpenResult> {
+function open(request: OpenRequest, options: LiveServicesOptions, resolver: Resolver): OpenResult {
   const missing = options.missingPrivilege?.();
   if (missing !== undefined) return { diagnostics: [missing] };
   const { facts } = options;
@@ -46,8 +53,6 @@ async function open(request: OpenRequest, options: LiveServicesOptions, resolver
     if ('unmet' in chosen) return { diagnostics: [unmetNeeds(chosen.unmet)] };
     text = chosen.tool.text;
   }
-  // One panel after the other, with the screen and the keys in between.
-  await new Promise((done) => setImmediate(done));
   const source = { name: request.name, text };
   const restricted = { ...source, text: restrictScript(source, request.scope, request.scopeExpressions) };
   const compiled = compileScript(restricted, facts, { ...options.compile, positional: request.parameters });

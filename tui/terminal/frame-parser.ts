@@ -26,9 +26,9 @@ export function styled(text: string, style: number): string {
 const SEQUENCE = /\x1b\[([0-9;]*)m|\x1b[^a-zA-Z]*[a-zA-Z]?|[\x00-\x08\x0b-\x1f]/g;
 
 /** parseFrame paints a frame into `target`, which is cleared first. */
-export function parseFrame(frame: string, target: CellBuffer): void {
+export function parseFrame(frame: string, target: CellBuffer, isAscii = false): void {
   target.clear();
-  const painter = new Painter(target);
+  const painter = new Painter(target, undefined, isAscii);
   let style = 0;
   const lines = frame.split('\n');
   for (let y = 0; y < lines.length && y < target.height; y++) {

@@ -84,7 +84,7 @@ export class FrameSink extends EventEmitter {
   write(frame: string, ...rest: readonly unknown[]): boolean {
     const callback = rest.find((item) => typeof item === 'function');
     if (!this.#isClosed && !isControl(frame)) {
-      parseFrame(frame, this.#base);
+      parseFrame(frame, this.#base, this.#isAscii);
       this.schedule();
     }
     if (typeof callback === 'function') callback();

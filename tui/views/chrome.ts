@@ -33,7 +33,9 @@ export function paintPanel(
 }
 
 function paintContent(inner: Painter, panel: Panel, isFocused: boolean, context: ChromeContext): void {
-  const bottom = explain(panel);
+  const bottom = explain(panel).flatMap((line) =>
+    wrap(line.text, inner.width).map((text) => ({ text, style: line.style })),
+  );
   if (panel.shownSnapshot === undefined && panel.log.length === 0) {
     paintLines(inner, bottom.length > 0 ? bottom : [{ text: 'waiting for the first data', style: style('faint') }]);
     return;
@@ -147,12 +149,7 @@ export function diagnosticLines(diagnostic: Diagnostic): readonly StyledLine[] {
 }
 
 function paintLines(painter: Painter, lines: readonly StyledLine[]): void {
-  let y = 0;
-  for (const line of lines)
-    for (const part of wrap(line.text, painter.width)) {
-      if (y >= painter.height) return;
-      painter.text(0, y++, part, line.style);
-    }
+  for (const [y, line] of lines.entries()) painter.text(0, y, line.text, line.style);
 }
 
 /** wrap breaks text at blanks into lines of a width. */

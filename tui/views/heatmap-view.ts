@@ -100,8 +100,10 @@ export class HeatmapView implements View {
     if (count <= 0) return;
     const share = this.#isLog ? Math.log1p(count) / Math.log1p(max) : count / max;
     const level = Math.max(1, Math.min(LEVELS, Math.ceil(share * LEVELS)));
-    if (context.hasColors) painter.cell(x, y, ' ', style('text', `heat${level}` as Token));
-    else painter.cell(x, y, context.glyphs.shades[level] ?? '#', style('text'));
+    const token = `heat${level}` as Token;
+    // With colours the shade is drawn in the colour of its ground: unseen, but there in a screenshot as text.
+    const look = context.hasColors ? style(token, token) : style('text');
+    painter.cell(x, y, context.glyphs.shades[level] ?? '#', look);
   }
 }
 

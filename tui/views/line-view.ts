@@ -159,17 +159,18 @@ function paintLegend(
   scaleName: string,
   context: ViewContext,
 ): void {
+  const note = [scaleName, isRate ? 'per second' : ''].filter((part) => part !== '').join(' ');
+  painter.textRight(painter.width, 0, note, style('faint'), note.length);
+  const end = painter.width - note.length - 1;
   let x = 0;
   for (const [index, item] of series.entries()) {
     const token = `series${index % 6}` as Token;
     const last = item.values.at(-1) ?? 0;
     const value = isRate ? `${formatRate(last, unit)}/s` : formatUnit(last, unit);
-    if (x + 6 > painter.width) break;
+    const name = item.name === '' ? '' : `${item.name.slice(0, 20)} `;
+    if (x + 2 + name.length + value.length > end) break;
     x = painter.text(x, 0, `${context.glyphs.bars.at(-1) ?? '#'} `, style(token));
-    if (item.name !== '') x = painter.text(x, 0, `${item.name} `, style('text'), 20);
+    x = painter.text(x, 0, name, style('text'));
     x = painter.text(x, 0, value, style('value')) + 2;
   }
-  const note = [scaleName, isRate ? 'per second' : ''].filter((part) => part !== '').join(' ');
-  if (note !== '' && x + note.length < painter.width)
-    painter.textRight(painter.width, 0, note, style('faint'), note.length);
 }

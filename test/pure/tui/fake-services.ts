@@ -1,4 +1,4 @@
-/** Services without a kernel: maps are made up from a seed, so that frames are the same in every run. */
+/** Services without a kernel: maps are made up from the time, so that frames are the same in every run. */
 
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import type { Type } from '../../../src/semantics/types.ts';
@@ -8,15 +8,6 @@ import type { Completion, OpenRequest, OpenResult, PanelSource, Services } from 
 const STRING: Type = { kind: 'string', capacity: 16 };
 const PID: Type = { kind: 'integer', bits: 32, isSigned: true };
 export const COMM_PID: Type = { kind: 'tuple', elements: [STRING, PID] };
-
-/** random is a small deterministic generator. */
-export function random(seed: number): () => number {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 export function countMap(name: string, tick: number, names: readonly string[] = NAMES): MapSnapshot {
   return {

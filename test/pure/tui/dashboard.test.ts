@@ -1,0 +1,404 @@
+/** What keys do, seen on the screen: prompt, picker, help, filter, sort, drill-down, time, budget, failures. */
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createDiagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import { parseHeader } from '../../../src/panels/header.ts';
+import type { Tool } from '../../../src/panels/library.ts';
+import type { OpenRequest } from '../../../tui/sources/services.ts';
+import { countMap, histMap } from './fake-services.ts';
+import { Harness, type HarnessOptions, KEYS } from './harness.ts';
+
+const SYSCALLS = { name: 'syscalls', text: 'tracepoint:raw_syscalls:sys_enter { @calls[comm, pid] = count(); }' };
+const LATENCY = { name: 'latency', text: 'tracepoint:sched:sched_switch { @us = hist(1); }' };
+
+let harness: Harness;
+afterEach(() => harness.close());
+
+async function open(options: HarnessOptions = {}, seconds = 3): Promise<Harness> {
+  harness = new Harness({ panels: [SYSCALLS, LATENCY], ...options });
+  await harness.seconds(seconds);
+  return harness;
+}
+
+function tool(name: string, header: string, script: string): Tool {
+  const text = `/*\n * ${name} - about ${name}\n *\n * ${header}\n */\n${script}`;
+  return {
+    name,
+    path: `/${name}.bt`,
+    text,
+    description: parseHeader({ name, text }, name).description,
+    isBundled: true,
+    variants: [],
+  };
+}
+
+/** The first column of a full-screen table's rows. */
+async function column(): Promise<readonly string[]> {
+  const rows = (await harness.lines()).slice(3).map((line) => /^│(\S+)/.exec(line)?.[1] ?? '');
+  return rows.filter((name) => name !== '');
+}
+
+describe('panels', () => {
+  test('digits and Tab choose, Enter opens, Escape goes back', async () => {
+    await open();
+    await harness.type('2', KEYS.enter);
+    expect(await harness.screen()).toContain('p99');
+    expect(await harness.screen()).not.toContain('CALLS');
+    await harness.type(KEYS.escape, KEYS.tab, KEYS.enter);
+    expect(await harness.screen()).toContain('postgres');
+  });
+
+  test('a panel that fails says why in its own frame; the others go on', async () => {
+    await open({
+      diagnostics: (text) =>
+        text.includes('hist')
+          ? [
+              createDiagnostic('error', 'no-such-probe', 'No such tracepoint: sched:sched_swich', undefined, {
+                hints: ["did you mean 'sched_switch'?"],
+              }),
+            ]
+          : [],
+    });
+    const screen = await harness.screen();
+    expect(screen).toContain('failed');
+    expect(screen).toContain('No such tracepoint');
+    expect(screen).toContain("did you mean 'sched_switch'?");
+    expect(screen).toContain('postgres');
+  });
+
+  test('only what is visible is attached', async () => {
+    const opened: OpenRequest[] = [];
+    const panels = Array.from({ length: 12 }, (_, index) => ({ name: `panel ${index}`, text: SYSCALLS.text }));
+    await open({ opened, panels, columns: 60, rows: 15 });
+    expect(opened.map((request) => request.name)).toEqual(['panel 0']);
+    await harness.type('5');
+    expect(opened.map((request) => request.name)).toEqual(['panel 0', 'panel 4']);
+    await harness.seconds(20);
+    expect(harness.dashboard.panels.filter((panel) => panel.isAttached).map((panel) => panel.name)).toEqual([
+      'panel 4',
+    ]);
+  });
+
+  test('a panel over its budget is detached with a notice, and resumes', async () => {
+    await open({ budget: 0.001 }, 6);
+    expect(await harness.screen()).toContain('Press R to resume');
+    expect(harness.dashboard.panel?.status.kind).toBe('suspended');
+    await harness.type('R');
+    expect(harness.dashboard.panel?.status.kind).toBe('live');
+  });
+
+  test('losses and full maps are shown in the frame and the status line', async () => {
+    await open({ columns: 160, maps: (_request, tick) => [{ ...countMap('@calls', tick), refusedUpdates: 1234 }] });
+    const screen = await harness.screen();
+    expect(screen).toContain('@calls full, 1234 refused');
+    expect(screen.split('\n')[0]).toContain('2 maps full');
+  });
+
+  test('too small a terminal says which size is needed, and comes back', async () => {
+    await open();
+    await harness.resize(50, 10);
+    expect(await harness.screen()).toContain('bptop needs 60x15');
+    expect(await harness.screen()).toContain('this terminal is 50x10');
+    await harness.resize(100, 30);
+    expect(await harness.screen()).toContain('postgres');
+  });
+});
+
+describe('table', () => {
+  test('s sorts by each column in turn, r reverses', async () => {
+    await open();
+    await harness.type(KEYS.enter);
+    expect((await column())[0]).toBe('postgres');
+    await harness.type('s');
+    expect((await column())[0]).toBe('bash');
+    await harness.type('r');
+    expect((await column())[0]).toBe('systemd-journal');
+  });
+
+  test('/ filters as typed; ! inverts; Escape clears', async () => {
+    await open();
+    await harness.type(KEYS.enter, '/', 'n', 'g');
+    expect(await column()).toEqual(['nginx']);
+    await harness.type(KEYS.enter);
+    expect(await harness.screen()).toContain('/ng 1 of 9 rows');
+    await harness.type('/', KEYS.home, '!', KEYS.enter);
+    expect(await column()).not.toContain('nginx');
+    await harness.type('/', KEYS.escape);
+    expect(await column()).toHaveLength(9);
+  });
+
+  test('the selection follows its row, y copies it', async () => {
+    await open();
+    await harness.type(KEYS.enter, KEYS.down, KEYS.down, 'y');
+    expect(harness.copied[0]).toMatch(/^redis-server\t1074\t\d+$/);
+    await harness.type('r', 'y');
+    expect(harness.copied[1]).toBe(harness.copied[0]);
+  });
+
+  test('v shows the map another way', async () => {
+    await open();
+    await harness.type(KEYS.enter, 'v');
+    expect(await harness.screen()).toContain('per second');
+    await harness.type('2', 'v');
+    expect(await harness.screen()).toContain('colours');
+  });
+});
+
+describe('drill-down', () => {
+  test('Enter on a row restricts the panel; Backspace goes back up', async () => {
+    const opened: OpenRequest[] = [];
+    await open({ opened });
+    await harness.type(KEYS.enter, KEYS.enter);
+    expect(await harness.screen()).toContain('this panel: comm = postgres');
+    await harness.type(KEYS.enter);
+    expect(opened.at(-1)?.scope).toEqual([{ field: 'comm', value: 'postgres' }]);
+    await harness.seconds(1);
+    expect((await harness.lines())[1]).toContain('comm=postgres');
+    await harness.type(KEYS.backspace);
+    await harness.seconds(1);
+    expect((await harness.lines())[1]).not.toContain('comm=postgres');
+  });
+
+  test('other tools can be asked about the same process', async () => {
+    const opened: OpenRequest[] = [];
+    const tools = [
+      tool('opens', 'group: files', 'tracepoint:x { @[comm] = count(); }'),
+      tool('wakes', 'scope pid: none', 'tracepoint:y { @ = hist(1); }'),
+    ];
+    await open({ opened, tools });
+    await harness.type(KEYS.enter, KEYS.enter, 'opens', ' ', 'pid');
+    expect(await harness.screen()).not.toContain('wakes: pid');
+    await harness.type(KEYS.enter);
+    expect(opened.at(-1)).toMatchObject({ name: 'opens', scope: [{ field: 'pid', value: 1000 }] });
+  });
+});
+
+describe('time', () => {
+  test('p pauses, arrows step, End is live again', async () => {
+    await open({}, 10);
+    await harness.type('p');
+    const at = (await harness.lines())[0] ?? '';
+    expect(at).toContain(
+      'PAUSED 15:00:10 (-0s)'.replace('15:00:10', new Date(harness.clock.timeMs).toTimeString().slice(0, 8)),
+    );
+    await harness.seconds(5);
+    expect((await harness.lines())[0]).toContain('(-5s)');
+    await harness.type(KEYS.left, KEYS.left);
+    expect((await harness.lines())[0]).toContain('(-7s)');
+    await harness.type(KEYS.right);
+    expect((await harness.lines())[0]).toContain('(-6s)');
+    await harness.type(KEYS.home);
+    expect((await harness.lines())[0]).toContain('(-15s)');
+    await harness.type(KEYS.end);
+    expect((await harness.lines())[0]).toContain('live 1s');
+  });
+
+  test('what is shown while paused is what was then', async () => {
+    await open({}, 5);
+    await harness.type(KEYS.enter, 'p');
+    const before = await harness.screen();
+    await harness.seconds(5);
+    const after = await harness.screen();
+    expect(after.split('\n').slice(1)).toEqual(before.split('\n').slice(1));
+  });
+});
+
+describe('prompt', () => {
+  test('a script becomes a panel of its own, full screen', async () => {
+    const opened: OpenRequest[] = [];
+    await open({ opened });
+    await harness.type(':', 'tracepoint:syscalls:sys_enter_openat { @[comm] = count(); }', KEYS.enter);
+    await harness.seconds(1);
+    expect(opened.at(-1)?.text).toBe('tracepoint:syscalls:sys_enter_openat { @[comm] = count(); }');
+    expect((await harness.lines())[1]).toContain('3 tracepoint:syscalls:sys_enter_openat');
+  });
+
+  test('a bare probe counts by process', async () => {
+    const opened: OpenRequest[] = [];
+    await open({ opened });
+    await harness.type(':', 't:syscalls:sys_enter_openat', KEYS.enter);
+    expect(opened.at(-1)?.text).toBe('t:syscalls:sys_enter_openat { @[comm, pid] = count(); }');
+  });
+
+  test('an error is shown and nothing is attached', async () => {
+    const opened: OpenRequest[] = [];
+    await open({
+      opened,
+      diagnostics: (text) => (text.includes('bad') ? [createDiagnostic('error', 'x', 'there is no bad')] : []),
+    });
+    const count = opened.length;
+    await harness.type(':', 'tracepoint:bad:x { }', KEYS.enter);
+    expect(await harness.screen()).toContain('there is no bad');
+    expect(harness.dashboard.prompt).toBeDefined();
+    expect(opened).toHaveLength(count);
+  });
+
+  test('a paste of several lines stays in the prompt until Enter', async () => {
+    const opened: OpenRequest[] = [];
+    await open({ opened });
+    await harness.type(':', '\x1b[200~tracepoint:a:b\n{\n  @[pid] = count();\n}\n\x1b[201~');
+    expect(harness.dashboard.prompt?.editor.text).toContain('\n');
+    expect(await harness.screen()).toContain('  @[pid] = count();');
+    await harness.type(KEYS.enter);
+    expect(opened.at(-1)?.text).toBe('tracepoint:a:b\n{\n  @[pid] = count();\n}');
+  });
+
+  test('Tab completes with an explanation; commands run', async () => {
+    await open({ completions: [] });
+    await harness.type(':', 'inter');
+    expect(await harness.screen()).toContain('Refresh every so many seconds');
+    await harness.type(KEYS.tab);
+    expect(harness.dashboard.prompt?.editor.text).toBe('interval ');
+    await harness.type('5', KEYS.enter);
+    expect(harness.dashboard.intervalMs).toBe(5000);
+  });
+
+  test('an unknown word is answered with the nearest', async () => {
+    await open();
+    await harness.type(':', 'quiit', KEYS.escape);
+    await harness.type(':', 'quiit', KEYS.enter);
+    expect(await harness.screen()).toContain("no command or tool 'quiit'; did you mean 'quit'?");
+  });
+
+  test('history comes back with the arrow keys', async () => {
+    await open();
+    await harness.type(':', 'tracepoint:one:x', KEYS.enter, ':', 'tracepoint:two:x', KEYS.enter, ':', KEYS.up, KEYS.up);
+    expect(harness.dashboard.prompt?.editor.text).toBe('tracepoint:one:x');
+    await harness.type(KEYS.down);
+    expect(harness.dashboard.prompt?.editor.text).toBe('tracepoint:two:x');
+  });
+
+  test('e edits the panel at hand in place', async () => {
+    const opened: OpenRequest[] = [];
+    await open({ opened });
+    await harness.type('e');
+    expect(harness.dashboard.prompt?.editor.text).toBe(SYSCALLS.text);
+    await harness.type('\x15', 'tracepoint:changed:x { @[pid] = count(); }', KEYS.enter);
+    expect(harness.dashboard.panels).toHaveLength(2);
+    expect(opened.at(-1)?.text).toContain('changed');
+  });
+
+  test('w saves the panel as a tool, which is then offered', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bptop-tools-'));
+    try {
+      await open({ configFolder: folder });
+      await harness.type('w', 'mine', KEYS.enter);
+      expect(readFileSync(join(folder, 'tools', 'mine.bt'), 'utf8')).toBe(`${SYSCALLS.text}\n`);
+      await harness.type('t', 'mine');
+      expect(await harness.screen()).toContain('mine');
+      await harness.type(KEYS.escape, ':', 'write ../evil', KEYS.enter);
+      expect(await harness.screen()).toContain("'../evil' is no name for a tool");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe('overlays', () => {
+  test('help lists every command with its keys', async () => {
+    await open({ columns: 120, rows: 90 });
+    await harness.type('?');
+    const screen = await harness.screen();
+    for (const words of ['Filter rows by a regular expression', 'Pause, and go on', 'Save the screen as text'])
+      expect(screen).toContain(words);
+    await harness.type('x');
+    expect(await harness.screen()).not.toContain('Pause, and go on');
+  });
+
+  test('the picker searches names and descriptions', async () => {
+    const tools = [tool('opens', 'group: files', 'a'), tool('retransmits', 'group: network', 'b')];
+    await open({ tools });
+    await harness.type('t', 'retr');
+    const screen = await harness.screen();
+    expect(screen).toContain('about retransmits');
+    expect(screen).not.toContain('about opens');
+    await harness.type(KEYS.enter);
+    await harness.seconds(1);
+    expect(harness.dashboard.panel?.name).toBe('retransmits');
+  });
+
+  test('c shows the script, i what the panel means', async () => {
+    await open({
+      panels: [{ name: 'x', text: `/*\n * x - summary of x\n *\n * high: trouble\n */\n${LATENCY.text}` }],
+    });
+    await harness.type('c');
+    expect(await harness.screen()).toContain('tracepoint:sched:sched_switch { @us = hist(1); }');
+    await harness.type('q', 'i');
+    const screen = await harness.screen();
+    expect(screen).toContain('summary of x');
+    expect(screen).toContain('trouble');
+  });
+
+  test('panels beneath keep refreshing without drawing over the overlay', async () => {
+    await open();
+    await harness.type('?');
+    await harness.seconds(2);
+    expect(await harness.screen()).toContain('Go to a panel');
+  });
+});
+
+describe('hostile text', () => {
+  const NASTY = [
+    '\x1b]0;owned\x07',
+    '\x1b[2J\x1b[H',
+    'a\nb\tc',
+    '\u202eevil',
+    'e\u0301\u0336\u0489',
+    '\x9b31m',
+    '\udc80\udcff',
+    '漢字'.repeat(40),
+    '/'.repeat(4096),
+    '\x1b]52;c;aGk=\x07',
+  ];
+
+  test('the screen stays intact and the emulator untouched', async () => {
+    await open({
+      columns: 100,
+      rows: 30,
+      maps: (_request, tick) => [countMap('@calls', tick, NASTY)],
+      panels: [SYSCALLS],
+    });
+    await harness.type(KEYS.enter);
+    const lines = await harness.lines();
+    // Every row of the frame begins and ends with its border.
+    for (const line of lines.slice(2, -2)) {
+      expect(line.startsWith('│')).toBe(true);
+      expect(line.endsWith('│')).toBe(true);
+    }
+    expect(lines.join('\n')).toContain('␛]0;owned␇');
+    // Nothing but our own sequences went to the terminal.
+    const sequences = new Set(
+      [...harness.output.matchAll(/\x1b(\[[?\d;]*[a-zA-Z]|.)/g)].map((match) => match[1]?.replace(/[\d;]+/g, '')),
+    );
+    expect([...sequences].every((sequence) => ['[m', '[H', '[J', '[?h', '[?l', '[G'].includes(sequence ?? ''))).toBe(
+      true,
+    );
+    expect(harness.output).not.toContain('\x07');
+    await harness.type('y');
+    expect(harness.copied).toHaveLength(1);
+  });
+
+  test('a keyed histogram with hostile keys', async () => {
+    const value = histMap('@us', 1).entries[0]?.value ?? 0;
+    await open({
+      panels: [LATENCY],
+      maps: (_request, tick) => [
+        {
+          ...histMap('@us', tick),
+          keyType: { kind: 'string', capacity: 64 },
+          entries: NASTY.map((key) => ({ key, value })),
+        },
+      ],
+    });
+    for (const line of (await harness.lines()).slice(2, -2)) expect(line.endsWith('│')).toBe(true);
+  });
+});
+
+test('q leaves', async () => {
+  await open();
+  await harness.type('q');
+  expect(harness.hasQuit).toBe(true);
+});
