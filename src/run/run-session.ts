@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly out: RunSink;
   readonly errors: RunSink;
   readonly complain: (diagnostic: Diagnostic) => void;
+  /** Actions of the end probes, asked for when the script called exit(). Absent: none are told apart. */
+  readonly endActions?: () => ReadonlySet<number>;
   /** Said on the output once attached, if set. */
   readonly notifyAttached?: () => void;
   readonly child?: TracedChild;
@@ -131,9 +133,10 @@ class Run {
 
   /** What is still on its way when the probes are gone; after `exit()` only what the end probes said. */
   async #drain(): Promise<void> {
+    const wanted = this.stop.exitCode === undefined ? undefined : this.#options.endActions?.();
     for (;;) {
       const events = this.#options.session.poll(BATCH);
-      await this.#handle(events, true);
+      await this.#handle(wanted ? events.filter(({ action }) => wanted.has(action.id)) : events, true);
       this.#flush();
       if (events.length < BATCH) return;
     }

@@ -8,6 +8,7 @@ import { type LiveKernelFacts, openLiveFacts } from '../../kernel/live.ts';
 import { errorText } from '../../output/error-names.ts';
 import { startChild, type TracedChild } from '../../run/child.ts';
 import { compileScript } from '../../run/compile-script.ts';
+import { endActions } from '../../run/end-actions.ts';
 import { type ProcessWatch, watchProcess } from '../../run/process-watch.ts';
 import { runSession } from '../../run/run-session.ts';
 import { runTestSession } from '../../run/run-test-session.ts';
@@ -43,7 +44,9 @@ export async function runHeadless(commandLine: CommandLine): Promise<number> {
     const script = compileScript(source, facts, compileOptions(commandLine, child?.pid));
     if (!script.object) return refuse(...script.diagnostics);
     if (!flags['no-warnings']) printWarnings(script.diagnostics);
+    const { program } = script;
     return await runObject(script.object, facts, commandLine, {
+      ...(program && { endActions: () => endActions(program) }),
       ...(child && { child }),
       ...(watched && { process: watched }),
     });
@@ -52,7 +55,8 @@ export async function runHeadless(commandLine: CommandLine): Promise<number> {
   }
 }
 
-interface Processes {
+interface RunParts {
+  readonly endActions?: () => ReadonlySet<number>;
   readonly child?: TracedChild;
   readonly process?: ProcessWatch;
 }
@@ -61,14 +65,14 @@ async function runObject(
   object: BpfObject,
   facts: LiveKernelFacts,
   commandLine: CommandLine,
-  processes: Processes,
+  parts: RunParts,
 ): Promise<number> {
   const { flags } = commandLine;
   const streams = tryOpenStreams(commandLine);
   if ('severity' in streams) return refuse(streams);
   try {
     const resolver = systemResolver(object.config, () => facts.functions.symbols);
-    if (processes.child) resolver.observe(processes.child.pid);
+    if (parts.child) resolver.observe(parts.child.pid);
     const session = openSession(object, {
       facts,
       resolver,
@@ -85,7 +89,7 @@ async function runObject(
       out: streams.out,
       errors: streams.errors,
       complain: streams.complain,
-      ...processes,
+      ...parts,
       ...(process.env['__BPFTRACE_NOTIFY_PROBES_ATTACHED'] !== undefined && {
         notifyAttached: () => streams.announce('__BPFTRACE_NOTIFY_PROBES_ATTACHED'),
       }),

@@ -183,6 +183,24 @@ describe('a run', () => {
     expect(outcome.status).toBe(7);
   });
 
+  test('after exit only the actions of end probes count', async () => {
+    const other = action({ kind: 'printf', format: t.format('other %s\n') }, t.string);
+    const script: Script = {
+      polls: [
+        [
+          [say, 'a'],
+          [exit, 0],
+        ],
+      ],
+      atEnd: [
+        [other, 'late'],
+        [say, 'end'],
+      ],
+    };
+    const outcome = await run(script, { endActions: () => new Set([say.id]) });
+    expect(outcome.out).toBe('a\nend\n\n\n');
+  });
+
   test('only begin and end probes: ends by itself, events of begin are printed', async () => {
     const outcome = await run({ polls: [], atEnd: [[say, 'begin']], isLasting: false });
     expect(outcome.out).toBe('begin\n\n\n');
