@@ -21,7 +21,14 @@ export type Flags = { readonly [N in OptionName]: FlagValue<OptionOf<N>> };
 export interface CommandLine {
   readonly flags: Flags;
   /** `-k` given twice and the like are mistakes, `-vv` is not. */
-  readonly program: { readonly kind: 'text' | 'file'; readonly value: string } | undefined;
+  readonly program:
+    | {
+        readonly kind: 'text' | 'file';
+        readonly value: string;
+        /** What a text is called in messages, if not `stdin`. */
+        readonly name?: string;
+      }
+    | undefined;
   /** Words after the program; with `-l` the patterns. */
   readonly positional: readonly string[];
   /** `--name=value` after `--`. */

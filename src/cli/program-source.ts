@@ -14,7 +14,7 @@ export function readProgram(program: CommandLine['program']): Source | Diagnosti
       hints: ['give a FILE, or a program with -e'],
     });
   }
-  if (program.kind === 'text') return { name: 'stdin', text: program.value };
+  if (program.kind === 'text') return { name: program.name ?? 'stdin', text: program.value };
   const { source, diagnostics } =
     program.value === '-' ? sourceFromBytes(readFileSync(0), 'stdin') : readSource(program.value);
   if (source) return source;

@@ -43,6 +43,8 @@ export interface PanelParameter {
   readonly position: number;
   readonly defaultValue: string;
   readonly summary: string;
+  /** Declared without a default: given by its name alone, 1 then and 0 else. */
+  readonly isSwitch?: boolean;
 }
 
 export interface PanelDescription {

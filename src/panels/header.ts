@@ -205,8 +205,9 @@ function readParameter(field: Field, { draft, diagnostics }: FieldContext): void
   const parameter: PanelParameter = {
     name: match[1] ?? '',
     position: draft.parameters.length + 1,
-    defaultValue: match[2] ?? '',
+    defaultValue: match[2] ?? '0',
     summary: field.value,
+    ...(match[2] === undefined && { isSwitch: true }),
   };
   draft.parameters = [...draft.parameters, parameter];
 }

@@ -26,8 +26,8 @@ import { readProgram } from '../program-source.ts';
 const REFUSED = 255;
 const VERBOSE_LOG_LINES = 40;
 
-/** runHeadless runs the program of the command line and gives the exit status. */
-export async function runHeadless(commandLine: CommandLine): Promise<number> {
+/** runHeadless runs the program of the command line and gives the exit status; facts that are already read are used. */
+export async function runHeadless(commandLine: CommandLine, known?: LiveKernelFacts): Promise<number> {
   const { flags } = commandLine;
   const source = readProgram(commandLine.program);
   if ('severity' in source) return refuse(source);
@@ -38,9 +38,11 @@ export async function runHeadless(commandLine: CommandLine): Promise<number> {
   const child = flags.cmd === undefined ? undefined : startChild(flags.cmd);
   if (typeof child === 'string') return fail('command-failed', child);
   try {
-    const facts = openLiveFacts(
-      flags['traceable-functions'] === undefined ? {} : { traceableFunctions: flags['traceable-functions'] },
-    );
+    const facts =
+      known ??
+      openLiveFacts(
+        flags['traceable-functions'] === undefined ? {} : { traceableFunctions: flags['traceable-functions'] },
+      );
     const script = compileScript(source, facts, compileOptions(commandLine, child?.pid));
     if (!script.object) return refuse(...script.diagnostics);
     if (!flags['no-warnings']) printWarnings(script.diagnostics);

@@ -5,12 +5,17 @@
 
 import { existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { nearestName } from '../../diagnostics/nearest.ts';
-import type { PanelParameter } from '../../panels/description.ts';
-import { readTools, type Tool } from '../../panels/library.ts';
-import { type CommandLine, parseCommandLine, usageError } from '../command-line.ts';
+import { createDiagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { nearestNames } from '../../diagnostics/nearest.ts';
+import { openLiveFacts } from '../../kernel/live.ts';
+import { chooseVariant, readTools, type Tool } from '../../panels/library.ts';
+import { restrictScript } from '../../panels/scope.ts';
+import { type CommandLine, parseCommandLine } from '../command-line.ts';
 import { fail, printDiagnostics, writeAll } from '../console.ts';
 import { bundledLibrary, userLibrary } from '../library.ts';
+import { missingPrivilege } from '../privileges.ts';
+import { positionalValues, splitToolArguments, type ToolArgumentProblem } from '../tool-arguments.ts';
+import { findTools, toolHelp, toolList } from '../tool-texts.ts';
 
 /** allTools reads the library; a name with `@` is another form of the tool before it, for older kernels. */
 export function allTools(): readonly Tool[] {
@@ -34,10 +39,10 @@ export function runTools(args: readonly string[]): number {
     writeAll(1, tool.text);
     return 0;
   }
-  const words = args.map((word) => word.toLowerCase());
-  const found = tools.filter((tool) => words.every((word) => haystack(tool).includes(word)));
+  const found = findTools(tools, args);
+  if (found.length === 0) return fail('no-tool', `no tool is about '${args.join(' ')}'`, 'bptop tools lists all');
   writeAll(1, toolList(found));
-  return found.length > 0 ? 0 : fail('no-tool', `no tool is about '${args.join(' ')}'`, 'bptop tools lists all');
+  return 0;
 }
 
 /** runTool runs one tool with the words that followed its name. */
@@ -47,10 +52,7 @@ export async function runTool(name: string, args: readonly string[], before: Com
   if (!tool) return unknownTool(name, tools);
   const { parameters } = tool.description;
   const split = splitToolArguments(args, parameters);
-  if (split.problem !== undefined) {
-    printDiagnostics([usageError(split.problem, `bptop ${name} --help shows its parameters`)]);
-    return 1;
-  }
+  if (split.problem) return misused(name, split.problem);
   const parsed = parseCommandLine(split.rest, { isSubcommand: () => false, isFile: existsSync });
   if (!parsed.commandLine) {
     printDiagnostics(parsed.diagnostics);
@@ -61,13 +63,30 @@ export async function runTool(name: string, args: readonly string[], before: Com
     writeAll(1, toolHelp(tool));
     return 0;
   }
-  const words =
-    parsed.commandLine.positional.length > 0 || parsed.commandLine.program ? wordsOf(parsed.commandLine) : [];
+  const values = new Map(split.values);
+  const hasPid = parameters.some((parameter) => parameter.name === 'pid');
+  if (hasPid && flags.pid !== undefined && !values.has('pid')) values.set('pid', flags.pid);
+  const result = positionalValues(parameters, values, wordsOf(parsed.commandLine));
+  if ('problem' in result) return misused(name, result.problem);
+  const missing = missingPrivilege();
+  if (missing) {
+    printDiagnostics([missing]);
+    return 1;
+  }
+  const facts = openLiveFacts();
+  const choice = chooseVariant(tool, facts);
+  if ('unmet' in choice) return unmetTool(tool, choice.unmet);
+  const program = scopedProgram(choice.tool, hasPid ? undefined : flags.pid);
+  if ('severity' in program) {
+    printDiagnostics([program]);
+    return 1;
+  }
+  const pid = flags.pid ?? (isOfUserSpace(choice.tool) ? values.get('pid') : undefined);
   const commandLine: CommandLine = {
     ...parsed.commandLine,
-    flags,
-    program: { kind: 'file', value: tool.path },
-    positional: positionalValues(parameters, split.values, words),
+    flags: { ...flags, ...(pid !== undefined && pid !== '0' && { pid }) },
+    program,
+    positional: result.positional,
     subcommand: undefined,
   };
   const isShown = isatty(1) && !flags.batch && flags.format === undefined && flags.output === undefined;
@@ -76,57 +95,44 @@ export async function runTool(name: string, args: readonly string[], before: Com
     return runDashboard(commandLine);
   }
   const { runHeadless } = await import('./run.ts');
-  return runHeadless(commandLine);
+  return runHeadless(commandLine, facts);
 }
 
-interface ToolArguments {
-  readonly values: ReadonlyMap<string, string>;
-  /** What is no parameter of the tool: options of bptop. */
-  readonly rest: readonly string[];
-  readonly problem?: string;
-}
-
-/** splitToolArguments takes the tool's own parameters out; they come before bptop's options of the same name. */
-export function splitToolArguments(args: readonly string[], parameters: readonly PanelParameter[]): ToolArguments {
-  const values = new Map<string, string>();
-  const rest: string[] = [];
-  for (let index = 0; index < args.length; index++) {
-    const word = args[index] ?? '';
-    const [, name = '', glued] = /^--([\w-]+)(?:=(.*))?$/s.exec(word) ?? [];
-    const parameter = parameters.find((candidate) => candidate.name === name);
-    if (!parameter) {
-      rest.push(word);
-      continue;
-    }
-    const next = args[index + 1];
-    if (glued !== undefined) values.set(name, glued);
-    else if (next !== undefined && !next.startsWith('-')) {
-      values.set(name, next);
-      index++;
-    } else values.set(name, '1');
-    const value = values.get(name) ?? '';
-    if (isNumber(parameter.defaultValue) && !isNumber(value)) {
-      return { values, rest, problem: `--${name} takes a number, not '${value}'` };
-    }
+/** The tool's script; restricted by predicates where `-p` is given and no parameter of its own does that. */
+function scopedProgram(tool: Tool, pid: string | undefined): NonNullable<CommandLine['program']> | Diagnostic {
+  if (pid === undefined) return { kind: 'file', value: tool.path };
+  const { scope } = tool.description;
+  if (scope['pid'] === 'none') {
+    return createDiagnostic('error', 'not-restrictable', `${tool.name} cannot be restricted to a process`, undefined, {
+      hints: ['the task that is running when its probes fire is not the one that caused them'],
+    });
   }
-  return { values, rest };
+  const source = { name: tool.path, text: tool.text };
+  const text = restrictScript(source, [{ field: 'pid', value: Number(pid) }], scope);
+  return { kind: 'text', value: text, name: tool.path };
 }
 
-function isNumber(text: string): boolean {
-  return /^-?(?:0x[0-9a-f]+|\d+)$/i.test(text);
+/** Probes in user space slow everybody down: the kernel places them in that one process only, where it is known. */
+function isOfUserSpace({ description }: Tool): boolean {
+  return description.needs.some((need) => /^(?:uprobe|usdt):/.test(need));
 }
 
-/** `$1`, `$2` … by name, else by the words given, else by default. */
-function positionalValues(
-  parameters: readonly PanelParameter[],
-  values: ReadonlyMap<string, string>,
-  words: readonly string[],
-): readonly string[] {
-  const free = [...words];
-  const positional = [...parameters]
-    .sort((left, right) => left.position - right.position)
-    .map((parameter) => values.get(parameter.name) ?? free.shift() ?? parameter.defaultValue);
-  return [...positional, ...free];
+function misused(name: string, { message, hints }: ToolArgumentProblem): number {
+  printDiagnostics([
+    createDiagnostic('error', 'usage', message, undefined, {
+      hints: [...hints, `bptop ${name} --help shows its parameters`],
+    }),
+  ]);
+  return 1;
+}
+
+function unmetTool({ name, description }: Tool, unmet: readonly string[]): number {
+  return fail(
+    'unmet-needs',
+    `this kernel cannot serve ${name}: it needs ${unmet.join(', ')}`,
+    ...(description.next.length > 0 ? [`tools near it: ${description.next.join(', ')}`] : []),
+    'bptop --info says what this kernel offers',
+  );
 }
 
 /** The first plain word was taken for a program's file. */
@@ -142,46 +148,15 @@ function mergeFlags(before: CommandLine['flags'], after: CommandLine['flags']): 
   return Object.fromEntries(merged) as CommandLine['flags'];
 }
 
-function haystack({ name, description }: Tool): string {
-  return `${name} ${description.group} ${description.summary} ${description.title}`.toLowerCase();
-}
-
-function toolList(tools: readonly Tool[]): string {
-  const groups = [...new Set(tools.map(({ description }) => description.group))].sort();
-  const width = Math.max(12, ...tools.map(({ name }) => name.length));
-  return groups
-    .map((group) => {
-      const lines = tools
-        .filter(({ description }) => description.group === group)
-        .map(({ name, description }) => `  ${name.padEnd(width)}  ${description.summary}\n`);
-      return `${group}\n${lines.join('')}`;
-    })
-    .join('\n');
-}
-
-function toolHelp({ name, description }: Tool): string {
-  let text = `bptop ${name} - ${description.summary}\n\n`;
-  for (const parameter of description.parameters) {
-    text += `  --${parameter.name} VALUE`.padEnd(20);
-    text += ` ${parameter.summary} (default ${parameter.defaultValue || 'none'})\n`;
-  }
-  text += '  --batch             print text even on a terminal; -f json, csv, folded as usual\n';
-  if (description.details !== '') text += `\n${description.details}\n`;
-  if (description.high !== '') text += `\nHigh values: ${description.high}\n`;
-  if (description.overhead !== '') text += `Cost: ${description.overhead}\n`;
-  if (description.next.length > 0) text += `Next: ${description.next.join(', ')}\n`;
-  return text;
-}
-
 function unknownTool(name: string, tools: readonly Tool[]): number {
-  const near = nearestName(
+  const near = nearestNames(
     name,
     tools.map((tool) => tool.name),
   );
   return fail(
     'no-tool',
     `there is neither a file nor a tool named '${name}'`,
-    ...(near === undefined ? [] : [`did you mean '${near}'?`]),
+    ...(near.length === 0 ? [] : [`did you mean ${near.map((tool) => `'${tool}'`).join(' or ')}?`]),
     'bptop tools lists the tools',
     "a program on the command line needs -e: bptop -e '…'",
   );
