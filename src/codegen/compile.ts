@@ -97,7 +97,7 @@ function compileWithin(
       return;
     }
     const linked = linkProgram([main, ...program.functions], object.btf, observer);
-    if (deepest(linked) > STACK_SIZE) continue;
+    if (linked.stackDepth > STACK_SIZE) continue;
     if (scratchSize > 0) object.reserveScratch(index + valuesOf(plan), scratchSize);
     diagnostics.add(...attempt.items);
     return linked;
@@ -115,12 +115,6 @@ function compileWithin(
 
 function valuesOf(plan: ProgramPlan): number {
   return plan.isPreemptible === true ? PREEMPTIBLE_VALUES : 1;
-}
-
-/** Frames of main and of everything below it add up, each rounded up to 32 bytes (check_max_stack_depth). */
-function deepest(linked: LinkedProgram): number {
-  const [main, ...others] = [...linked.frames.values()].map((size) => Math.ceil(Math.max(size, 1) / 32) * 32);
-  return (main ?? 0) + others.reduce((sum, size) => sum + size, 0);
 }
 
 function programName(plan: ProgramPlan, index: number): string {

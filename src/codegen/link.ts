@@ -21,8 +21,8 @@ export interface LinkedProgram {
   readonly relocations: readonly Relocation[];
   readonly lines: readonly { readonly instruction: number; readonly span: Span }[];
   readonly functions: readonly { readonly instruction: number; readonly btfId: number; readonly name: string }[];
-  /** Stack bytes per function. */
-  readonly frames: ReadonlyMap<string, number>;
+  /** Stack bytes of the deepest chain of calls, as the kernel counts them. */
+  readonly stackDepth: number;
 }
 
 /** What a caller may look at on the way: IR after optimisation, for `-d ir` and for tests. */
@@ -61,7 +61,6 @@ export function linkProgram(
   const relocations: Relocation[] = [];
   const lines: { instruction: number; span: Span }[] = [];
   const infos: { instruction: number; btfId: number; name: string }[] = [];
-  const frames = new Map<string, number>();
   for (const name of order) {
     const entry = emitted.get(name);
     const start = starts.get(name) ?? 0;
@@ -69,7 +68,6 @@ export function linkProgram(
     const { code, fn } = entry;
     const parameters = fn.parameters.map(({ kind }) => (kind === 'integer' ? 'integer' : 'pointer'));
     infos.push({ instruction: start, btfId: btf.function(fn.name, parameters), name: fn.name });
-    frames.set(name, fn.frameSize);
     for (const relocation of code.relocations) {
       relocations.push({ ...relocation, instruction: relocation.instruction + start });
     }
@@ -88,7 +86,23 @@ export function linkProgram(
     }
     listing.push(...resolved);
   }
-  return { instructions: encodeInstructions(listing), listing, relocations, lines, functions: infos, frames };
+  return {
+    instructions: encodeInstructions(listing),
+    listing,
+    relocations,
+    lines,
+    functions: infos,
+    stackDepth: depthOf(main.name, emitted),
+  };
+}
+
+/** Each frame is rounded up to 32 bytes (check_max_stack_depth, kernel/bpf/verifier.c). */
+function depthOf(name: string, emitted: ReadonlyMap<string, { code: EmittedFunction; fn: IrFunction }>): number {
+  const entry = emitted.get(name);
+  if (entry === undefined) return 0;
+  const own = Math.ceil(Math.max(entry.fn.frameSize, 1) / 32) * 32;
+  const callees = new Set(entry.code.references.map((reference) => reference.callee));
+  return own + Math.max(0, ...[...callees].map((callee) => depthOf(callee, emitted)));
 }
 
 /** compileFunction runs the passes, allocates registers and emits. */
