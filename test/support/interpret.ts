@@ -46,10 +46,10 @@ function step(s: TypedStatement, state: State): Jump | undefined {
       state.variables.set(s.variable.id, zero(s.variable.type));
       return;
     case 'assignVariable':
-      state.variables.set(s.variable.id, fit(evaluate(s.value, state), s.variable.type));
+      state.variables.set(s.variable.id, fitTo(evaluate(s.value, state), s.variable.type));
       return;
     case 'assignMap': {
-      const value = fit(evaluate(s.value, state), s.map.valueType);
+      const value = fitTo(evaluate(s.value, state), s.map.valueType);
       put(state, s.map.name, s.key && evaluate(s.key, state), value);
       return;
     }
@@ -80,7 +80,7 @@ function step(s: TypedStatement, state: State): Jump | undefined {
       let next = evaluate(s.start, state) as bigint;
       return loop(state, s.body, () => {
         if (next >= end) return false;
-        state.variables.set(s.variable.id, fit(next++, s.variable.type));
+        state.variables.set(s.variable.id, fitTo(next++, s.variable.type));
         return true;
       });
     }
@@ -120,15 +120,15 @@ function combine(type: Type, old: bigint | undefined, operand: bigint): bigint {
 function evaluate(e: TypedExpression, state: State): Plain {
   switch (e.kind) {
     case 'integer':
-      return fit(e.value, e.type);
+      return fitTo(e.value, e.type);
     case 'string':
       return e.value;
     case 'variable':
-      return fit(state.variables.get(e.variable.id) ?? zero(e.variable.type), e.type);
+      return fitTo(state.variables.get(e.variable.id) ?? zero(e.variable.type), e.type);
     case 'map':
       return get(state, e.map.name, e.key && evaluate(e.key, state)) ?? zero(e.map.valueType);
     case 'arithmetic':
-      return fit(compute(e.operator, number(evaluate(e.left, state)), number(evaluate(e.right, state))), e.type);
+      return fitTo(compute(e.operator, number(evaluate(e.left, state)), number(evaluate(e.right, state))), e.type);
     case 'comparison':
       return compare(e.operator, evaluate(e.left, state), evaluate(e.right, state), e.left.type, e.right.type)
         ? 1n
@@ -141,15 +141,15 @@ function evaluate(e: TypedExpression, state: State): Plain {
     case 'not':
       return isTrue(evaluate(e.operand, state)) ? 0n : 1n;
     case 'negate':
-      return fit(fit(-number(evaluate(e.operand, state)), e.operand.type), e.type);
+      return fitTo(fitTo(-number(evaluate(e.operand, state)), e.operand.type), e.type);
     case 'complement':
-      return fit(fit(~number(evaluate(e.operand, state)), e.operand.type), e.type);
+      return fitTo(fitTo(~number(evaluate(e.operand, state)), e.operand.type), e.type);
     case 'conditional':
       return evaluate(isTrue(evaluate(e.condition, state)) ? e.consequent : e.alternate, state);
     case 'cast': {
       const value = evaluate(e.operand, state);
       if (e.type.kind === 'bool') return isTrue(value) ? 1n : 0n;
-      return fit(value, e.type);
+      return fitTo(value, e.type);
     }
     case 'increment':
       return increment(e, state);
@@ -196,7 +196,7 @@ function increment(e: Extract<TypedExpression, { kind: 'increment' }>, state: St
   const type = isMap ? target.map.valueType : target.variable.type;
   const key = isMap ? target.key && evaluate(target.key, state) : undefined;
   const old = isMap ? (get(state, target.map.name, key) ?? 0n) : (state.variables.get(target.variable.id) ?? 0n);
-  const next = fit(number(old) + e.step, type) as bigint;
+  const next = fitTo(number(old) + e.step, type) as bigint;
   if (isMap) put(state, target.map.name, key, next);
   else state.variables.set(target.variable.id, next);
   return e.isPrefix ? next : number(old);
@@ -264,13 +264,13 @@ function number(value: Plain): bigint {
   return value;
 }
 
-/** fit gives a value the width and sign of a type. */
-function fit(value: Plain, type: Type): Plain {
+/** fitTo gives a value the width and sign of a type. */
+function fitTo(value: Plain, type: Type): Plain {
   if (typeof value === 'bigint') {
     return type.kind === 'integer' ? wrap(value, type.bits, type.isSigned) : type.kind === 'bool' ? value : value;
   }
   if (typeof value === 'string') return value;
-  return type.kind === 'tuple' ? value.map((element, index) => fit(element, type.elements[index] ?? type)) : value;
+  return type.kind === 'tuple' ? value.map((element, index) => fitTo(element, type.elements[index] ?? type)) : value;
 }
 
 function wrap(value: bigint, bits: number, isSigned: boolean): bigint {
