@@ -29,8 +29,9 @@ import {
 import { expression, TYPE, TYPE_OF, TYPE_OPERAND } from './grammar-types.ts';
 import { LIMITS } from './limits.ts';
 import { BINARY_LEVELS, UNARY_OPS } from './operators.ts';
+import { parseState } from './parse-state.ts';
 import { isCast, isTag } from './shape.ts';
-import type { ScriptToken } from './tokens.ts';
+import type { ScriptToken, TokenKind } from './tokens.ts';
 
 export { expression } from './grammar-types.ts';
 
@@ -54,55 +55,32 @@ const EXPRESSION = 'expression';
 
 // ---- primary ---------------------------------------------------------------------------------------------------
 
-const INTEGER: P<Expression> = apply(
-  kind('integer', EXPRESSION),
-  (token): Expression => ({
-    kind: 'IntegerLiteral',
-    span: tokenSpan(token),
-    value: token.value as bigint,
-    text: token.text,
-  }),
-);
+/** What one token is by itself; words and maps only where nothing follows that belongs to them. */
+const LEAVES: ReadonlyMap<TokenKind, (token: ScriptToken) => Expression> = new Map<
+  TokenKind,
+  (token: ScriptToken) => Expression
+>([
+  [
+    'integer',
+    (token) => ({ kind: 'IntegerLiteral', span: tokenSpan(token), value: token.value as bigint, text: token.text }),
+  ],
+  ['string', (token) => ({ kind: 'StringLiteral', span: tokenSpan(token), value: token.value as string })],
+  ['variable', (token) => ({ kind: 'Variable', span: tokenSpan(token), name: token.text })],
+  ['positional', (token) => ({ kind: 'PositionalParameter', span: tokenSpan(token), index: Number(token.value) })],
+  ['parameterCount', (token) => ({ kind: 'ParameterCount', span: tokenSpan(token) })],
+  ['identifier', (token) => ({ kind: 'Identifier', span: tokenSpan(token), name: token.text })],
+  ['map', (token) => ({ kind: 'MapAccess', span: tokenSpan(token), name: token.text, nameSpan: tokenSpan(token) })],
+]);
 
-const STRING: P<Expression> = apply(
-  kind('string', EXPRESSION),
-  (token): Expression => ({
-    kind: 'StringLiteral',
-    span: tokenSpan(token),
-    value: token.value as string,
-  }),
-);
-
-const VARIABLE: P<Expression> = apply(
-  kind('variable', EXPRESSION),
-  (token): Expression => ({
-    kind: 'Variable',
-    span: tokenSpan(token),
-    name: token.text,
-  }),
-);
-
-const POSITIONAL: P<Expression> = apply(
-  kind('positional', EXPRESSION),
-  (token): Expression => ({
-    kind: 'PositionalParameter',
-    span: tokenSpan(token),
-    index: Number(token.value),
-  }),
-);
-
-const PARAMETER_COUNT: P<Expression> = apply(
-  kind('parameterCount', EXPRESSION),
-  (token): Expression => ({ kind: 'ParameterCount', span: tokenSpan(token) }),
-);
+function leaf(name: TokenKind): P<Expression> {
+  const build = LEAVES.get(name);
+  if (!build) throw new Error(`no leaf: ${name}`);
+  return apply(kind(name, EXPRESSION), build);
+}
 
 const BOOLEAN: P<Expression> = apply(
   kind('identifier', EXPRESSION),
-  (token): Expression => ({
-    kind: 'BooleanLiteral',
-    span: tokenSpan(token),
-    value: token.text === 'true',
-  }),
+  (token): Expression => ({ kind: 'BooleanLiteral', span: tokenSpan(token), value: token.text === 'true' }),
 );
 
 const KEYS = between(punctuation('[', 'postfix'), separated(expression, ','), punctuation(']'));
@@ -243,29 +221,31 @@ const PARENTHESISED: P<Expression> = parser((token) =>
   isRecordStart(token) ? RECORD.parse(token) : PARENTHESIS.parse(token),
 );
 
+const WORDS: ReadonlyMap<string, P<Expression>> = new Map([
+  ['true', BOOLEAN],
+  ['false', BOOLEAN],
+  ['if', IF],
+  ['sizeof', SIZE_OF],
+  ['offsetof', OFFSET_OF],
+  ['typeof', TYPE_OF as P<Expression>],
+  ['typeinfo', TYPE_INFO],
+  ['comptime', COMPTIME],
+]);
+
 const PRIMARY: P<Expression> = choose<Expression>({
-  words: new Map<string, P<Expression>>([
-    ['true', BOOLEAN],
-    ['false', BOOLEAN],
-    ['if', IF],
-    ['sizeof', SIZE_OF],
-    ['offsetof', OFFSET_OF],
-    ['typeof', TYPE_OF],
-    ['typeinfo', TYPE_INFO],
-    ['comptime', COMPTIME],
-  ]),
+  words: WORDS,
   punctuation: new Map([
     ['(', PARENTHESISED],
     ['{', BLOCK],
   ]),
-  kinds: new Map<ScriptToken['kind'], P<Expression>>([
-    ['integer', INTEGER],
-    ['string', STRING],
-    ['variable', VARIABLE],
+  kinds: new Map<TokenKind, P<Expression>>([
+    ['integer', leaf('integer')],
+    ['string', leaf('string')],
+    ['variable', leaf('variable')],
     ['map', MAP],
     ['identifier', NAME],
-    ['positional', POSITIONAL],
-    ['parameterCount', PARAMETER_COUNT],
+    ['positional', leaf('positional')],
+    ['parameterCount', leaf('parameterCount')],
   ]),
   label: EXPRESSION,
 });
@@ -423,7 +403,7 @@ const PREFIX: P<Prefix> = choose<Prefix>({
 
 const PREFIX_STARTS: ReadonlySet<string> = new Set([...UNARY_OPS, '&', '++', '--']);
 
-const UNARY_EXPRESSION: P<Expression> = apply(
+const FULL_UNARY: P<Expression> = apply(
   sequence(
     repeatWhile(
       {
@@ -439,6 +419,27 @@ const UNARY_EXPRESSION: P<Expression> = apply(
   ),
   ([prefixes, operand]) => prefixes.reduceRight(addPrefix, operand),
 );
+
+/** Behind these no operand goes on. */
+const OPERAND_ENDS: ReadonlySet<string> = new Set([...BINARY_LEVELS.keys(), '?', ',', ')', ';', ']', '}']);
+/** Behind these no expression goes on. */
+const EXPRESSION_ENDS: ReadonlySet<string> = new Set([',', ')', ';', ']', '}']);
+
+/**
+ * Most operands are one token, and the one behind it says so: they skip the layers that would find nothing. Those
+ * layers would only note that an operator might have followed, which no message names.
+ */
+function quickly(ends: ReadonlySet<string>, inner: P<Expression>): P<Expression> {
+  return parser((token) => {
+    const { next } = token;
+    if (next?.kind !== 'punctuation' || !ends.has(next.text)) return inner.parse(token);
+    if (token.kind === 'identifier' && WORDS.has(token.text)) return inner.parse(token);
+    const build = LEAVES.get(token.kind);
+    return build && !parseState().isAborted ? succeed(token, next, build(token)) : inner.parse(token);
+  });
+}
+
+const UNARY_EXPRESSION = quickly(OPERAND_ENDS, FULL_UNARY);
 
 function addPrefix(operand: Expression, prefix: Prefix): Expression {
   const span = { ...operand.span, start: prefix.start.start };
@@ -513,17 +514,20 @@ const CONSEQUENT: P<Expression | undefined> = parser<Expression | undefined>((to
 const BRANCHES = sequence(punctuation('?'), CONSEQUENT, behind(punctuation(':'), expression));
 
 expression.setPattern(
-  nested(
-    apply(sequence(BINARY, optionalAt('?', "'?'", BRANCHES)), ([condition, branches]): Expression => {
-      if (!branches) return condition;
-      const [, consequent, alternate] = branches;
-      return {
-        kind: 'Ternary',
-        span: { ...condition.span, end: alternate.span.end },
-        condition,
-        ...(consequent && { consequent }),
-        alternate,
-      };
-    }),
+  quickly(
+    EXPRESSION_ENDS,
+    nested(
+      apply(sequence(BINARY, optionalAt('?', "'?'", BRANCHES)), ([condition, branches]): Expression => {
+        if (!branches) return condition;
+        const [, consequent, alternate] = branches;
+        return {
+          kind: 'Ternary',
+          span: { ...condition.span, end: alternate.span.end },
+          condition,
+          ...(consequent && { consequent }),
+          alternate,
+        };
+      }),
+    ),
   ),
 );
