@@ -31,6 +31,8 @@ export interface MapDescription {
   readonly scale?: 'log' | 'linear';
   /** Title of the column that sorts the table at first. */
   readonly sort?: string;
+  /** The dashboard clears the map this often, so that it shows the recent past rather than everything since the start. */
+  readonly renewSeconds?: number;
   /** Helper maps that are no view of their own. */
   readonly isHidden?: boolean;
   /** Key parts first, then value parts, then computed ones, as the header lists them. */

@@ -168,13 +168,14 @@ function readMap(field: Field, { draft, diagnostics }: FieldContext): void {
     else if (word === 'hidden') map.isHidden = true;
     else if (word === 'title') map.title = value;
     else if (word === 'sort') map.sort = value;
+    else if (word === 'renew' && Number(value) > 0) map.renewSeconds = Number(value);
     else if (word === 'scale' && (value === 'log' || value === 'linear')) map.scale = value;
     else if (word === 'unit') {
       const unit = UNITS.find((candidate) => candidate === value);
       if (unit === undefined) unknownUnit(value, field, diagnostics);
       else map.unit = unit;
     } else {
-      const known = [...PANEL_KINDS, 'hidden', 'title', 'sort', 'scale', 'unit'];
+      const known = [...PANEL_KINDS, 'hidden', 'title', 'sort', 'renew', 'scale', 'unit'];
       const near = nearestName(word, known);
       diagnostics.warning('unknown-map-attribute', `Unknown view or attribute '${item}'`, field.span, {
         hints: [near === undefined ? `Known: ${known.join(', ')}` : `Did you mean '${near}'?`],

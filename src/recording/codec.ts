@@ -3,8 +3,9 @@
  * `$`. Struct types, which hang on the kernel's whole type graph, are reduced to their name and size.
  */
 
+import type { KeyTable } from '../panels/key-table.ts';
 import type { Type } from '../semantics/types.ts';
-import type { MapSnapshot, Snapshot } from '../session/snapshot.ts';
+import type { MapSnapshot, Snapshot, Value } from '../session/snapshot.ts';
 
 export function encodeJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => {
@@ -24,17 +25,64 @@ export function decodeJson(text: string): unknown {
   });
 }
 
-/** portableSnapshot makes a snapshot independent of this process: plain data throughout. */
-export function portableSnapshot(snapshot: Snapshot): Snapshot {
-  return { ...snapshot, maps: snapshot.maps.map(portableMap) };
+/** A map as it is written: keys by their numbers in what has been written before (`RecordedKeys`). */
+export interface PortableMap extends Omit<MapSnapshot, 'entries'> {
+  readonly keys: readonly number[];
+  readonly values: readonly unknown[];
 }
 
-function portableMap(map: MapSnapshot): MapSnapshot {
+export interface PortableSnapshot extends Omit<Snapshot, 'maps'> {
+  readonly maps: readonly PortableMap[];
+}
+
+/** Keys seen for the first time: the numbers of a map's keys count up from `first`. */
+export interface RecordedKeys {
+  readonly map: string;
+  readonly first: number;
+  readonly keys: readonly unknown[];
+}
+
+/** portableSnapshot makes a snapshot independent of this process; `tableOf` gives the keys written so far. */
+export function portableSnapshot(
+  snapshot: Snapshot,
+  tableOf: (map: string) => KeyTable,
+): { readonly snapshot: PortableSnapshot; readonly fresh: readonly RecordedKeys[] } {
+  const fresh: RecordedKeys[] = [];
+  const maps = snapshot.maps.map((map): PortableMap => {
+    const table = tableOf(map.name);
+    const first = table.size;
+    const { entries, ...rest } = map;
+    const keys = entries.map((entry) => table.numberOf(entry.key));
+    if (table.size > first)
+      fresh.push({ map: map.name, first, keys: table.keys.slice(first).map((key) => portableValue(key ?? null)) });
+    return {
+      ...rest,
+      ...(map.keyType !== undefined && { keyType: portableType(map.keyType) }),
+      valueType: portableType(map.valueType),
+      keys,
+      values: entries.map((entry) => portableValue(entry.value)),
+    };
+  });
+  return { snapshot: { ...snapshot, maps }, fresh };
+}
+
+/** restoreSnapshot is the way back; `keysOf` gives a map's keys by number. */
+export function restoreSnapshot(
+  portable: PortableSnapshot,
+  keysOf: (map: string) => readonly (Value | null)[],
+): Snapshot {
   return {
-    ...map,
-    ...(map.keyType !== undefined && { keyType: portableType(map.keyType) }),
-    valueType: portableType(map.valueType),
-    entries: map.entries.map((entry) => portableValue(entry) as MapSnapshot['entries'][number]),
+    ...portable,
+    maps: portable.maps.map(({ keys, values, ...map }): MapSnapshot => {
+      const known = keysOf(map.name);
+      return {
+        ...map,
+        entries: values.map((value, index) => {
+          const key = known[keys[index] ?? -1];
+          return key === undefined || key === null ? { value: value as Value } : { key, value: value as Value };
+        }),
+      };
+    }),
   };
 }
 

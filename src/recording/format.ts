@@ -20,7 +20,7 @@ export const FIELD_BYTES = 12;
 /** No honest record is larger: a length beyond this is damage. */
 export const MAX_RECORD_BYTES = 64 << 20;
 
-export const RECORD_TYPES = { panel: 1, snapshot: 2, line: 3 } as const;
+export const RECORD_TYPES = { panel: 1, snapshot: 2, line: 3, keys: 4 } as const;
 
 export type RecordType = keyof typeof RECORD_TYPES;
 

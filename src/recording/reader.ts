@@ -4,7 +4,8 @@
  */
 
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { Snapshot } from '../session/snapshot.ts';
+import type { Snapshot, Value } from '../session/snapshot.ts';
+import { type PortableSnapshot, type RecordedKeys, restoreSnapshot } from './codec.ts';
 import { crc32 } from './crc32.ts';
 import { FIELD_BYTES, MAGIC, MAX_RECORD_BYTES, PREFIX_BYTES, readHead, readPayload } from './format.ts';
 import type { Damage, RecordedItem, RecordedLine, RecordedPanel } from './recording.ts';
@@ -24,6 +25,10 @@ export class RecordingReader {
   readonly damage: Damage | undefined;
   readonly #fd: number;
   readonly #index: IndexEntry[] = [];
+  /** Where records of keys lie, in order, and how many have been read. */
+  readonly #keyRecords: { readonly offset: number; readonly length: number; readonly panel: number }[] = [];
+  #keyRecordsRead = 0;
+  readonly #keys = new Map<string, (Value | null)[]>();
 
   constructor(path: string) {
     this.path = path;
@@ -82,7 +87,7 @@ export class RecordingReader {
     try {
       const payload = readPayload(content);
       return entry.kind === 'snapshot'
-        ? { kind: 'snapshot', panel, timeMs, snapshot: payload as Snapshot }
+        ? { kind: 'snapshot', panel, timeMs, snapshot: this.#restore(payload as PortableSnapshot, panel, entry.offset) }
         : { kind: 'line', panel, timeMs, line: payload as RecordedLine };
     } catch {
       // The CRC was right, so a bptop of another version wrote this; the rest may still be readable.
@@ -110,6 +115,8 @@ export class RecordingReader {
       if (crc32(content) !== prefix.readUInt32LE(4)) return { offset, message: 'damaged' };
       const head = readHead(content);
       if (head?.type === 'panel') this.panels[head.panel] = readPayload(content) as RecordedPanel;
+      else if (head?.type === 'keys')
+        this.#keyRecords.push({ offset: offset + PREFIX_BYTES, length, panel: head.panel });
       else if (head !== undefined) {
         // Panels are read one after another, so their times may be out of order by a moment.
         latest = Math.max(latest, head.timeMs);
@@ -118,6 +125,28 @@ export class RecordingReader {
       offset += PREFIX_BYTES + length;
     }
     return undefined;
+  }
+
+  /** Keys written before a snapshot are read before it, each once. */
+  #restore(portable: PortableSnapshot, panel: number, offset: number): Snapshot {
+    for (; this.#keyRecordsRead < this.#keyRecords.length; this.#keyRecordsRead++) {
+      const record = this.#keyRecords[this.#keyRecordsRead];
+      if (record === undefined || record.offset > offset) break;
+      const fresh = readPayload(this.#bytes(record.offset, record.length)) as RecordedKeys;
+      const known = this.#keysOf(record.panel, fresh.map);
+      for (const [index, key] of fresh.keys.entries()) known[fresh.first + index] = key as Value | null;
+    }
+    return restoreSnapshot(portable, (map) => this.#keysOf(panel, map));
+  }
+
+  #keysOf(panel: number, map: string): (Value | null)[] {
+    const id = `${panel} ${map}`;
+    let keys = this.#keys.get(id);
+    if (keys === undefined) {
+      keys = [];
+      this.#keys.set(id, keys);
+    }
+    return keys;
   }
 
   #bytes(offset: number, length: number): Buffer {

@@ -4,6 +4,7 @@
  */
 
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { KeyTable } from '../panels/key-table.ts';
 import type { Snapshot } from '../session/snapshot.ts';
 import { portableSnapshot } from './codec.ts';
 import { encodeRecord, MAGIC } from './format.ts';
@@ -12,6 +13,7 @@ import type { RecordedLine, RecordedPanel } from './recording.ts';
 export class RecordingWriter {
   readonly path: string;
   #fd: number | undefined;
+  readonly #tables = new Map<string, KeyTable>();
   #panels = 0;
   #bytes = 0;
 
@@ -34,7 +36,10 @@ export class RecordingWriter {
   }
 
   addSnapshot(panel: number, snapshot: Snapshot): void {
-    this.#append(encodeRecord({ type: 'snapshot', panel, timeMs: snapshot.timeMs }, portableSnapshot(snapshot)));
+    const { timeMs } = snapshot;
+    const portable = portableSnapshot(snapshot, (map) => this.#tableOf(`${panel} ${map}`));
+    for (const keys of portable.fresh) this.#append(encodeRecord({ type: 'keys', panel, timeMs }, keys));
+    this.#append(encodeRecord({ type: 'snapshot', panel, timeMs }, portable.snapshot));
   }
 
   addLine(panel: number, timeMs: number, line: RecordedLine): void {
@@ -45,6 +50,15 @@ export class RecordingWriter {
     if (this.#fd === undefined) return;
     closeSync(this.#fd);
     this.#fd = undefined;
+  }
+
+  #tableOf(id: string): KeyTable {
+    let table = this.#tables.get(id);
+    if (table === undefined) {
+      table = new KeyTable();
+      this.#tables.set(id, table);
+    }
+    return table;
   }
 
   #append(bytes: Uint8Array): void {

@@ -4,9 +4,10 @@
  * what differs between two moments: a second's new samples, not all of them.
  */
 
+import type { KeyTable } from '../../src/panels/key-table.ts';
 import { keyParts, valueText } from '../../src/panels/value-text.ts';
 import type { StackFrame, Value } from '../../src/session/snapshot.ts';
-import type { KeptMap, KeyTable } from './kept-map.ts';
+import type { KeptMap } from './kept-map.ts';
 
 export type FrameKind = 'root' | 'label' | 'user' | 'kernel';
 

@@ -3,8 +3,9 @@
  * views are all "the history up to a moment".
  */
 
+import { KeyTable } from '../../src/panels/key-table.ts';
 import type { ProbeCost, Snapshot } from '../../src/session/snapshot.ts';
-import { KeptMap, KeyTable } from './kept-map.ts';
+import { KeptMap } from './kept-map.ts';
 
 /** KeptSnapshot is a snapshot whose maps share their keys with the others of its panel. */
 export interface KeptSnapshot {

@@ -67,6 +67,8 @@ export class Panel {
   readonly #views = new Map<string, View>();
   readonly #chosenKinds = new Map<string, PanelKind>();
   readonly #printed = new Map<string, MapSnapshot>();
+  /** By map: when it was last cleared, in ms since the session started. */
+  readonly #renewedMs = new Map<string, number>();
   readonly #titles = new Map<string, readonly string[]>();
   /** Raised by every open and close, so that a slow start notices that it is no longer wanted. */
   #generation = 0;
@@ -115,6 +117,7 @@ export class Panel {
         return;
       }
       this.#source = result.source;
+      this.#renewedMs.clear();
       const started = await result.source.start();
       if (generation !== this.#generation) return;
       this.warnings = [...result.warnings, ...started.warnings];
@@ -154,6 +157,7 @@ export class Panel {
     if (this.#source === undefined) return undefined;
     const snapshot = this.#withPrinted(source.snapshot());
     this.accept(snapshot);
+    this.#renew(source, snapshot);
     return snapshot;
   }
 
@@ -286,6 +290,17 @@ export class Panel {
     if (this.#source !== source) return;
     this.accept(this.#withPrinted(source.snapshot()));
     await this.close({ kind: 'finished' });
+  }
+
+  /** Clears what is to show the recent past only; the next snapshot begins anew. */
+  #renew(source: PanelSource, snapshot: Snapshot): void {
+    for (const { map, renewSeconds } of this.description.maps) {
+      if (renewSeconds === undefined) continue;
+      const since = this.#renewedMs.get(map) ?? 0;
+      if (snapshot.elapsedMs - since < renewSeconds * 1000) continue;
+      this.#renewedMs.set(map, snapshot.elapsedMs);
+      source.clear(map);
+    }
   }
 
   #withPrinted(snapshot: Snapshot): Snapshot {

@@ -201,8 +201,9 @@ function cellText(row: Row, column: Column): string {
   }
 }
 
-/** Computed columns give way in this order when the panel is narrow. */
-const EXPENDABLE = ['delta', 'trend', 'share', 'rate'];
+/** Computed columns give way in this order when the panel is narrow; before the rate goes, names are cut. */
+const EXPENDABLE = ['delta', 'trend', 'share'];
+const SHORTEST_NAME = 9;
 
 function placeColumns(columns: readonly Column[], rows: readonly Row[], width: number): readonly PlacedColumn[] {
   const natural = new Map(columns.map((column) => [column.id, naturalWidth(column, rows)]));
@@ -211,6 +212,14 @@ function placeColumns(columns: readonly Column[], rows: readonly Row[], width: n
   for (const role of EXPENDABLE) {
     if (needed() <= width) break;
     kept = kept.filter((column) => column.role !== role);
+  }
+  const names = kept.filter((column) => column.role === 'key' && !column.isNumeric);
+  const shrinkable = names.reduce((sum, column) => sum + Math.max(0, (natural.get(column.id) ?? 0) - SHORTEST_NAME), 0);
+  if (needed() - shrinkable > width) kept = kept.filter((column) => column.role !== 'rate');
+  for (const name of names) {
+    const excess = Math.max(0, needed() - width);
+    const full = natural.get(name.id) ?? 0;
+    natural.set(name.id, Math.max(Math.min(full, SHORTEST_NAME), full - excess));
   }
   let spare = width - needed();
   const widths = new Map(kept.map((column) => [column.id, natural.get(column.id) ?? 0]));

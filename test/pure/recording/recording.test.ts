@@ -3,11 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { decodeJson, encodeJson, portableSnapshot } from '../../../src/recording/codec.ts';
+import { KeyTable } from '../../../src/panels/key-table.ts';
+import {
+  decodeJson,
+  encodeJson,
+  type PortableSnapshot,
+  portableSnapshot,
+  restoreSnapshot,
+} from '../../../src/recording/codec.ts';
 import { crc32 } from '../../../src/recording/crc32.ts';
 import { RecordingReader } from '../../../src/recording/reader.ts';
 import { RecordingWriter } from '../../../src/recording/writer.ts';
-import type { Snapshot } from '../../../src/session/snapshot.ts';
+import type { Snapshot, Value } from '../../../src/session/snapshot.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bptop-recording-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -106,6 +113,17 @@ describe('a recording', () => {
     );
   });
 
+  test('a key is written once', () => {
+    const path = record();
+    const text = readFileSync(path);
+    const reader = new RecordingReader(path);
+    // Ten snapshots of the same twenty processes; read backwards, too.
+    expect(reader.read(19)).toEqual({ kind: 'snapshot', panel: 0, timeMs: 10_000, snapshot: snapshot(10_000, 1000) });
+    expect(reader.read(1)).toEqual({ kind: 'snapshot', panel: 0, timeMs: 1000, snapshot: snapshot(1000, 100) });
+    expect(text.length).toBeLessThan(4000);
+    reader.close();
+  });
+
   test('does not overwrite what is there', () => {
     const path = record();
     expect(() => new RecordingWriter(path)).toThrow(/EEXIST/);
@@ -154,7 +172,10 @@ describe('values', () => {
         },
       ],
     };
-    const back = decodeJson(encodeJson(portableSnapshot(given))) as Snapshot;
+    const table = new KeyTable();
+    const written = portableSnapshot(given, () => table);
+    const fresh = decodeJson(encodeJson(written.fresh[0]?.keys)) as Value[];
+    const back = restoreSnapshot(decodeJson(encodeJson(written.snapshot)) as PortableSnapshot, () => fresh);
     expect(back.maps[0]?.entries).toEqual(given.maps[0]?.entries);
   });
 });

@@ -1,0 +1,57 @@
+/**
+ * The keys that a map has had, numbered. Histories and recordings keep numbers in place of keys: a key is the same in
+ * hundreds of snapshots, and one with stacks in it is large.
+ */
+
+import type { StackFrame, Value } from '../session/snapshot.ts';
+import { keyParts, valueText } from './value-text.ts';
+
+/** KeyTable numbers the keys that a map has had. */
+export class KeyTable {
+  readonly keys: (Value | undefined)[] = [];
+  readonly #texts: (string | undefined)[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  get size(): number {
+    return this.keys.length;
+  }
+
+  numberOf(key: Value | undefined): number {
+    const identity = key === undefined ? '' : identityOf(key);
+    let number = this.#numbers.get(identity);
+    if (number === undefined) {
+      number = this.keys.length;
+      this.#numbers.set(identity, number);
+      this.keys.push(key);
+    }
+    return number;
+  }
+
+  /** The key as one line of text, for filters and as a name. */
+  text(number: number): string {
+    let text = this.#texts[number];
+    if (text === undefined) {
+      text = keyParts(this.keys[number]).map(valueText).join(' ');
+      this.#texts[number] = text;
+    }
+    return text;
+  }
+}
+
+/** Stacks are told apart by the identity of their frames, which sessions share between snapshots: text would be long. */
+const STACK_NUMBERS = new WeakMap<readonly StackFrame[], number>();
+let nextStack = 1;
+
+function identityOf(value: Value): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value instanceof Uint8Array) return valueText(value);
+  if (!('kind' in value)) return value.map(identityOf).join('\0');
+  if (value.kind !== 'stack') return valueText(value);
+  if (value.frames.length === 0) return 'empty stack';
+  let number = STACK_NUMBERS.get(value.frames);
+  if (number === undefined) {
+    number = nextStack++;
+    STACK_NUMBERS.set(value.frames, number);
+  }
+  return `stack ${number}`;
+}
