@@ -102,7 +102,8 @@ function loop(state: State, body: TypedBlock, advance: () => boolean): Jump | un
   return undefined;
 }
 
-function combine(type: Type, old: bigint | undefined, operand: bigint): bigint {
+function combine(type: Type, old: bigint | undefined, value: bigint): bigint {
+  const operand = 'isSigned' in type ? wrap(value, 64, type.isSigned) : value;
   switch (type.kind) {
     case 'count':
       return (old ?? 0n) + 1n;
