@@ -83,10 +83,9 @@ function compileWithin(
   diagnostics: DiagnosticList,
   observer: CompileObserver,
 ): LinkedProgram | undefined {
-  const { features, architecture } = facts;
   for (const limits of LIMITS) {
     const attempt = new DiagnosticList();
-    const parts = { object, plan, features, architecture, options, diagnostics: attempt, limits, index };
+    const parts = { object, plan, facts, options, diagnostics: attempt, limits, index };
     const program = new ProgramContext(parts);
     lowerProbe(program, programName(plan, index));
     const main = program.functions.pop();

@@ -284,6 +284,12 @@ class Emitter {
         this.#push({ code: CALL, dst: 0, src: CALL_KIND.program, offset: 0, immediate: 0 });
         this.#result(instruction.dst);
         break;
+      case 'callKfunc':
+        this.#arguments(instruction.args);
+        this.#relocations.push({ instruction: this.#slot, target: { kind: 'kfunc', name: instruction.name } });
+        this.#push({ code: CALL, dst: 0, src: CALL_KIND.kfunc, offset: 0, immediate: 0 });
+        this.#result(instruction.dst);
+        break;
       case 'probeRead':
         throw new Error('probeRead must have been expanded');
     }

@@ -43,6 +43,7 @@ export const HELPERS = {
   ringbuf_discard: { id: 133 },
   d_path: { id: 147 },
   per_cpu_ptr: { id: 153 },
+  this_cpu_ptr: { id: 154 },
   get_current_task_btf: { id: 158, isPure: true },
   for_each_map_elem: { id: 164 },
   get_func_ip: { id: 173, isPure: true },

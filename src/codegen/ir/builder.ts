@@ -204,6 +204,12 @@ export class FunctionBuilder {
     return dst;
   }
 
+  callKfunc(name: string, args: readonly Operand[], kind: RegisterKind = 'integer'): VirtualRegister {
+    const dst = this.register(kind);
+    this.emit({ op: 'callKfunc', dst, name, args });
+    return dst;
+  }
+
   callFunction(callee: string, args: readonly Operand[]): VirtualRegister {
     const dst = this.register();
     this.emit({ op: 'callFunction', dst, callee, args });

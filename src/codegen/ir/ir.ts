@@ -125,6 +125,12 @@ export type Instruction = { readonly span?: Span | undefined } & (
       readonly callee: string;
       readonly args: readonly Operand[];
     }
+  | {
+      readonly op: 'callKfunc';
+      readonly dst?: VirtualRegister;
+      readonly name: string;
+      readonly args: readonly Operand[];
+    }
   /** A fault-safe read of one integer; becomes a helper call through a stack slot in `passes/expand.ts`. */
   | {
       readonly op: 'probeRead';
@@ -205,6 +211,7 @@ export function operandsOf(instruction: Instruction): readonly Operand[] {
         : [instruction.expected, instruction.value];
     case 'call':
     case 'callFunction':
+    case 'callKfunc':
       return instruction.args;
     case 'probeRead':
       return [instruction.address];
@@ -264,6 +271,7 @@ export function mapOperands(instruction: Instruction, change: (operand: Operand)
       };
     case 'call':
     case 'callFunction':
+    case 'callKfunc':
       return { ...instruction, args: instruction.args.map(change) };
     case 'probeRead':
       return { ...instruction, address: change(instruction.address) };

@@ -80,6 +80,8 @@ export function printInstruction(instruction: Instruction): string {
       return `${instruction.dst ? `${show(instruction.dst)} = ` : ''}${instruction.helper}(${instruction.args.map(show).join(', ')})`;
     case 'callFunction':
       return `${instruction.dst ? `${show(instruction.dst)} = ` : ''}fn ${instruction.callee}(${instruction.args.map(show).join(', ')})`;
+    case 'callKfunc':
+      return `${instruction.dst ? `${show(instruction.dst)} = ` : ''}kfunc ${instruction.name}(${instruction.args.map(show).join(', ')})`;
     case 'probeRead':
       return `${show(instruction.dst)} = read_${instruction.space}${instruction.size * 8} [${show(instruction.address)}+${instruction.offset}]`;
   }

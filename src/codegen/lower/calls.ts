@@ -5,9 +5,11 @@
 import { sizeOf } from '../../semantics/layout.ts';
 import type { FunctionName, TypedExpression } from '../../semantics/program.ts';
 import type { Operand } from '../ir/ir.ts';
+import { readRegister } from './arguments.ts';
 import { processId } from './builtins.ts';
 import type { FunctionContext } from './function-context.ts';
 import { countElements } from './loops.ts';
+import { REGISTER_LAYOUTS } from './machine-registers.ts';
 import { deleteElement, hasKey, ifFound, lookup, readMapScalar, valuePlace, writeKey } from './maps.ts';
 import { placeOfValue, pointedAt } from './memory-values.ts';
 import { addressOf, at, copyBytes, loadScalar, type Place, storeConstant, storeScalar, zeroFill } from './place.ts';
@@ -51,12 +53,15 @@ const SCALARS: Readonly<Partial<Record<FunctionName, (fc: FunctionContext, e: Ca
   find,
   len: (fc, e) => (e.map ? countElements(fc, e.map) : stackDepth(fc, argument(e, 0))),
   debugf: debug,
+  percpu_kaddr: perCpuAddress,
+  uaddr: userAddress,
 };
 
 const MEMORY: Readonly<Partial<Record<FunctionName, (fc: FunctionContext, e: Call, to: Place) => void>>> = {
   str: writeStr,
   buf: writeBuffer,
   path: writePath,
+  comm: writeTaskName,
   str_concat: (fc, e, to) => concatenate(fc, argument(e, 0), argument(e, 1), to, sizeOf(e.type)),
   strerror: (fc, e, to) => writeTableName(fc, 'strerror', ERROR_NAMES, scalar(fc, argument(e, 0)), to, sizeOf(e.type)),
   signal_name: (fc, e, to) =>
@@ -293,6 +298,59 @@ function find(fc: FunctionContext, e: Call): Operand {
     builder.move(result, 1n);
   });
   return result;
+}
+
+/** percpu_kaddr: the variable of a CPU, or of this one; 0 if there is no such CPU. */
+function perCpuAddress(fc: FunctionContext, e: Call): Operand {
+  const { builder } = fc;
+  const variable = builder.register('kernel');
+  builder.emit({ op: 'btfVariable', dst: variable, btfId: constant(argument(e, 0)) });
+  const cpu = e.args[1];
+  if (cpu === undefined) return builder.call('this_cpu_ptr', [variable]);
+  return builder.call('per_cpu_ptr', [variable, scalar(fc, cpu)]);
+}
+
+/** uaddr: where the symbol lies in the process at hand: as far from the probe as in the file. */
+function userAddress(fc: FunctionContext, e: Call): Operand {
+  const { builder, program } = fc;
+  const site = program.plan.sites[0];
+  const address = scalar(fc, argument(e, 0));
+  if (site === undefined || !('fileOffset' in site)) return address;
+  const own = virtualAddress(program.binaries.symbols(site.path), site.fileOffset);
+  const isReturn = site.provider === 'uretprobe';
+  const here = isReturn ? builder.call('get_func_ip', [fc.context]) : readRegister(fc, instructionPointer(fc));
+  return builder.binary('add', builder.binary('subtract', here, own), address);
+}
+
+/** Code of one file is mapped in one piece: all its symbols are as far from their place in the file. */
+function virtualAddress(
+  symbols: readonly { readonly address: bigint; readonly fileOffset: bigint; readonly isFunction: boolean }[],
+  fileOffset: bigint,
+): bigint {
+  const neighbour = symbols.find((symbol) => symbol.isFunction && symbol.fileOffset > 0n);
+  return neighbour === undefined ? fileOffset : fileOffset + neighbour.address - neighbour.fileOffset;
+}
+
+function instructionPointer(fc: FunctionContext): string {
+  return REGISTER_LAYOUTS[fc.program.architecture].instructionPointer;
+}
+
+/** comm(pid): the task is looked up, and let go again. */
+function writeTaskName(fc: FunctionContext, e: Call, to: Place): void {
+  const { builder } = fc;
+  const found = builder.block();
+  const missing = builder.block();
+  const done = builder.block();
+  const task = builder.callKfunc('bpf_task_from_pid', [scalar(fc, argument(e, 0))], 'kernel');
+  builder.branch('equal', task, 0n, missing, found);
+  builder.enter(found);
+  copyString(fc, { base: task, offset: fc.program.taskNameOffset, space: 'kernel' }, to, sizeOf(e.type));
+  builder.emit({ op: 'callKfunc', name: 'bpf_task_release', args: [task] });
+  builder.jump(done);
+  builder.enter(missing);
+  zeroFill(fc, to, sizeOf(e.type));
+  builder.jump(done);
+  builder.enter(done);
 }
 
 /** debugf: the kernel's trace pipe. */

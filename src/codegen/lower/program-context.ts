@@ -4,7 +4,7 @@
  */
 
 import type { DiagnosticList, Span } from '../../diagnostics/diagnostic.ts';
-import type { FeatureFacts } from '../../kernel/facts.ts';
+import type { BinaryFacts, FeatureFacts, KernelFacts, TypeFacts } from '../../kernel/facts.ts';
 import type { TypedFunction } from '../../semantics/program.ts';
 import type { IrFunction } from '../ir/ir.ts';
 import type { ProgramPlan } from '../plan.ts';
@@ -28,6 +28,7 @@ export class ProgramContext {
   readonly plan: ProgramPlan;
   readonly features: FeatureFacts;
   readonly architecture: 'x86_64' | 'aarch64';
+  readonly binaries: BinaryFacts;
   readonly options: CompileOptions;
   readonly diagnostics: DiagnosticList;
   readonly limits: StackLimits;
@@ -44,11 +45,12 @@ export class ProgramContext {
   #permanent = 8;
   #usesScratch = false;
 
+  readonly #types: TypeFacts;
+
   constructor(parts: {
     readonly object: ObjectBuilder;
     readonly plan: ProgramPlan;
-    readonly features: FeatureFacts;
-    readonly architecture: 'x86_64' | 'aarch64';
+    readonly facts: KernelFacts;
     readonly options: CompileOptions;
     readonly diagnostics: DiagnosticList;
     readonly limits: StackLimits;
@@ -56,8 +58,10 @@ export class ProgramContext {
   }) {
     this.object = parts.object;
     this.plan = parts.plan;
-    this.features = parts.features;
-    this.architecture = parts.architecture;
+    this.features = parts.facts.features;
+    this.architecture = parts.facts.architecture;
+    this.binaries = parts.facts.binaries;
+    this.#types = parts.facts.types;
     this.options = parts.options;
     this.diagnostics = parts.diagnostics;
     this.limits = parts.limits;
@@ -75,6 +79,12 @@ export class ProgramContext {
 
   get reportsReads(): boolean {
     return this.object.program.config.runtimeWarnings;
+  }
+
+  /** Offset of `comm` in struct task_struct. */
+  get taskNameOffset(): number {
+    const member = this.#types.struct('task_struct')?.members.find((each) => each.name === 'comm');
+    return (member?.bitOffset ?? 0) / 8;
   }
 
   hasHelper(name: string): boolean {

@@ -152,6 +152,7 @@ function collectHints(fn: IrFunction): Map<number, (number | VirtualRegister)[]>
       switch (instruction.op) {
         case 'call':
         case 'callFunction':
+        case 'callKfunc':
           instruction.args.forEach((arg, index) => {
             add(arg, index + 1);
           });

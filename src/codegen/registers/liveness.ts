@@ -36,6 +36,8 @@ export interface Liveness {
   readonly exchanges: readonly number[];
 }
 
+const CALLS: ReadonlySet<string> = new Set(['call', 'callFunction', 'callKfunc']);
+
 const ORDERED: ReadonlySet<string> = new Set([
   'subtract',
   'divide',
@@ -94,7 +96,7 @@ export function computeLiveness(fn: IrFunction): Liveness {
       if (dst !== undefined) define(dst.id, position + 1);
       const extra = extraDestinationOf(instruction);
       if (extra !== undefined) define(extra.id, position + 1);
-      if (instruction.op === 'call' || instruction.op === 'callFunction') calls.push(position);
+      if (CALLS.has(instruction.op)) calls.push(position);
       if (instruction.op === 'compareExchange') exchanges.push(position);
       readOperands(instruction, position, use);
     }

@@ -44,6 +44,12 @@ export const REASONS: readonly Reason[] = [
     words: ([, helper]) => `probes of this kind may not use the kernel's helper bpf_${helper}`,
   },
   {
+    pattern: /calling kernel function (\w+) is not allowed/,
+    words: ([, name]) => `probes of this kind may not call the kernel's function ${name}`,
+    hint: 'use it in a tracepoint, rawtracepoint, fentry or profile probe',
+    isLimit: true,
+  },
+  {
     pattern: /helper call is not allowed in probe/,
     words: () => 'the kernel does not allow this function at this probe',
     hint: 'path() works only in functions on the kernel’s list, such as filp_close and security_file_open',
