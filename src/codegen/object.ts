@@ -90,7 +90,12 @@ export interface ActionSpec {
    * tuples, arrays …) only those at the top level are packed.
    */
   readonly encoding: 'fixed' | 'packed';
+  /** Of run-time warnings: how often it came to that, one u64 per CPU. Each CPU sends only the first `WARNINGS_SENT`. */
+  readonly occurrences?: SlotPlace;
 }
+
+/** A warning in a hot probe would come a million times a second: the first ones say all there is to say. */
+export const WARNINGS_SENT = 10;
 
 export type ProgramType = 'tracepoint' | 'raw_tracepoint' | 'tracing' | 'perf_event' | 'kprobe' | 'xdp';
 

@@ -6,7 +6,8 @@
 import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { compareNames } from '../output/order.ts';
 import type { Output } from '../output/output.ts';
-import type { Session } from '../session/session.ts';
+import type { Action } from '../semantics/program.ts';
+import type { Session, UnsentWarnings } from '../session/session.ts';
 import type { SessionEvent } from '../session/snapshot.ts';
 import { strftime } from '../text/strftime.ts';
 import { type ActionHandler, createActionHandlers } from './actions.ts';
@@ -110,6 +111,7 @@ class Run {
     output.endOfRun();
     if (session.object.config.printMapsOnExit && !this.#options.isOnce) this.#printMaps(true);
     this.#sayLost();
+    for (const unsent of session.unsentWarnings ?? []) this.#options.complain(repetition(unsent));
     if (this.#lost > 0) this.#options.complain(lossWarning(this.#lost));
     this.#flush();
     return this.stop.exitCode ?? (child?.hasEnded ? await child.ended : 0);
@@ -206,6 +208,17 @@ function isLasting(session: Session): boolean {
         attachment.kind !== 'run' || attachment.sites.some((site) => !['begin', 'end'].includes(site.provider)),
     ),
   );
+}
+
+/** What the kernel side counted instead of sending it, at its line of the script. */
+function repetition({ action, count }: UnsentWarnings): Diagnostic {
+  const times = `${count} more time${count === 1 ? '' : 's'}`;
+  return createDiagnostic('warning', 'warning-repeated', `${times}: ${warningText(action)}`, action.span);
+}
+
+function warningText(action: Action): string {
+  if (action.kind === 'runtimeError') return action.message;
+  return action.kind === 'helperError' ? (action.message ?? `${action.helper} failed`) : 'runtime warning';
 }
 
 function lossWarning(count: number): Diagnostic {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { readClock } from '../../native/clock.ts';
 import { enableStatistics, programStatistics, testRun } from '../../native/programs.ts';
 import { closeDescriptor } from '../../native/syscall.ts';
-import type { BpfObject } from '../codegen/object.ts';
+import { type BpfObject, WARNINGS_SENT } from '../codegen/object.ts';
 import { objectExplainer } from '../codegen/verifier/explain.ts';
 import type { KernelFacts } from '../kernel/facts.ts';
 import type { AttachSite } from '../semantics/program.ts';
@@ -21,7 +21,7 @@ import { createMapReader, type MapReader } from './map-reader.ts';
 import { type ExplainLog, refusal } from './refusals.ts';
 import type { Resolver } from './resolver.ts';
 import { RingBuffer } from './ring-buffer.ts';
-import type { HandRun, Session } from './session.ts';
+import type { HandRun, Session, UnsentWarnings } from './session.ts';
 import { SlotMemory } from './slots.ts';
 import type { MapSnapshot, ProbeCost, SessionEvent, Snapshot } from './snapshot.ts';
 import { StackReader } from './stack-reader.ts';
@@ -178,6 +178,13 @@ class KernelSession implements Session {
 
   get lostEvents(): number {
     return this.#state === 'closed' ? this.#finalLosses : this.#slots.sum(this.object.lossCounter);
+  }
+
+  get unsentWarnings(): readonly UnsentWarnings[] {
+    return this.object.actions.flatMap(({ action, occurrences }) => {
+      const count = this.#slots.sum(occurrences, WARNINGS_SENT);
+      return count > 0 ? [{ action, count }] : [];
+    });
   }
 
   signal(name: string): void {

@@ -5,6 +5,7 @@
 
 import type { BpfObject } from '../codegen/object.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Action } from '../semantics/program.ts';
 import type { SessionEvent, Snapshot } from './snapshot.ts';
 
 export interface Session {
@@ -30,6 +31,8 @@ export interface Session {
   readonly finished?: Promise<void>;
   /** Events lost so far because the ring buffer was full. */
   readonly lostEvents: number;
+  /** Run-time warnings that came so often that the kernel side only counted them: how often beyond those sent. */
+  readonly unsentWarnings?: readonly UnsentWarnings[];
   /** Runs the probes of `self:signal:NAME`. */
   signal(name: string): void;
   /** Runs the program of a `test:` or `bench:` probe by hand, as often as asked, without attaching anything. */
@@ -38,6 +41,11 @@ export interface Session {
   stop(): Promise<void>;
   /** Closes every descriptor. Idempotent, and safe at any point of the life cycle. */
   close(): Promise<void>;
+}
+
+export interface UnsentWarnings {
+  readonly action: Action;
+  readonly count: number;
 }
 
 /** HandRun is what came of it; the duration is that of one run. */

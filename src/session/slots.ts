@@ -38,14 +38,14 @@ export class SlotMemory {
     return view;
   }
 
-  /** sum adds up the u64 counters of a place. */
-  sum(place: SlotPlace | undefined): number {
+  /** sum adds up the u64 counters of a place, of each what is above `floor`. */
+  sum(place: SlotPlace | undefined, floor = 0): number {
     if (!place) return 0;
     const view = this.view(place);
     if (view.byteLength === 0) return 0;
     let total = 0;
     for (let slot = 0; slot < this.count(place); slot++) {
-      total += Number(view.getBigUint64(place.offset + slot * place.stride, true));
+      total += Math.max(0, Number(view.getBigUint64(place.offset + slot * place.stride, true)) - floor);
     }
     return total;
   }

@@ -44,6 +44,16 @@ describe('streams and status', () => {
     expect((await runBptop(['-q', '-', '7', 'word'], { input })).stdout).toBe('7 word 5\n\n\n');
   });
 
+  test('a flood of run-time warnings is cut short and counted', async () => {
+    const program = 'let @m = hash(1); BEGIN { for ($i : 0..500) { @m[$i] = 1; } }';
+    const { stderr, stdout } = await runBptop(['-q', '-e', program]);
+    expect(stdout).toBe('\n\n@m[0]: 1\n');
+    const warnings = stderr.match(/^stdin:1:47-53: WARNING: .{14}/gm);
+    expect(warnings).toHaveLength(11);
+    expect(warnings?.[9]).toMatch(/: Map full;/);
+    expect(warnings?.[10]).toMatch(/: 489 more times/);
+  });
+
   test('the notice of attached probes', async () => {
     const env = { __BPFTRACE_NOTIFY_PROBES_ATTACHED: '1' };
     expect((await runBptop(['-e', HELLO], { env })).stdout).toBe('__BPFTRACE_NOTIFY_PROBES_ATTACHED\nhello\n\n\n');
@@ -65,6 +75,7 @@ describe('streams and status', () => {
       '',
       /^ERROR: failed to open file '\/no\/such.bt': No such file or directory\n/,
     ],
+    ['no probes', ['-e', '// nothing'], 1, '', /^ERROR: No probes to attach\n$/],
     ['no such option', ['--nope'], 1, '', /^ERROR: unknown option '--nope'\n/],
     ['no such process', ['-p', '4194000', '-e', HELLO], 1, '', /^ERROR: there is no process with pid 4194000\n/],
     ['no such command', ['-c', '/no/such/command', '-e', HELLO], 1, '', /^ERROR: cannot run '\/no\/such\/command'/],

@@ -46,6 +46,7 @@ export async function runHeadless(commandLine: CommandLine, known?: LiveKernelFa
     const script = compileScript(source, facts, compileOptions(commandLine, child?.pid));
     if (!script.object) return refuse(...script.diagnostics);
     if (!flags['no-warnings']) printWarnings(script.diagnostics);
+    if (script.object.programs.length === 0) return fail('no-probes', 'No probes to attach');
     const { program } = script;
     return await runObject(script.object, facts, commandLine, {
       ...(program && { endActions: () => endActions(program) }),

@@ -58,6 +58,7 @@ export class ObjectBuilder {
   #tableMap: number | undefined;
   #slotsMap: number | undefined;
   #eventsMap: number | undefined;
+  #warningsMap: number | undefined;
   #scratchMap: number | undefined;
   #scratch: { values: number; size: number } = { values: 0, size: 0 };
   #sharedSize = 0;
@@ -204,6 +205,20 @@ export class ObjectBuilder {
     return this.#eventsMap;
   }
 
+  /** Counters of run-time warnings: a cache line per warning and CPU. Its size is known once all code is made. */
+  get warningsMap(): number {
+    this.#warningsMap ??= this.addMap({
+      name: 'bptop_warnings',
+      kind: 'array',
+      keySize: 4,
+      valueSize: 0,
+      maxEntries: 1,
+      flags: FLAG_MMAPABLE,
+      isMapped: true,
+    });
+    return this.#warningsMap;
+  }
+
   /** Scratch memory: so many values per CPU, of at least this size. */
   reserveScratch(values: number, size: number): void {
     this.#scratch = {
@@ -306,7 +321,9 @@ export class ObjectBuilder {
     const known = this.#planted.get(key);
     if (known !== undefined) return this.#action(known);
     const id = this.#actions.length;
-    this.#actions.push({ action: make(id), encoding: 'fixed' });
+    const offset = this.#planted.size * this.cpuSlots * CACHE_LINE;
+    const occurrences = { map: this.warningsMap, offset, stride: CACHE_LINE };
+    this.#actions.push({ action: make(id), encoding: 'fixed', occurrences });
     this.#planted.set(key, id);
     return this.#action(id);
   }
@@ -326,6 +343,9 @@ export class ObjectBuilder {
     return this.#maps.map((spec, index) => {
       if (index === this.#scratchMap) {
         return { ...spec, valueSize: Math.max(8, this.#scratch.size), maxEntries: Math.max(1, this.#scratch.values) };
+      }
+      if (index === this.#warningsMap) {
+        return { ...spec, valueSize: this.#planted.size * this.cpuSlots * CACHE_LINE };
       }
       if (index === this.#tableMap) {
         const contents = new Uint8Array(alignUp(Math.max(8, this.#tableSize), 8));
