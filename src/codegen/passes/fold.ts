@@ -29,8 +29,13 @@ export function foldConstants(fn: IrFunction): void {
     }
     return current;
   };
+  /** Sources of extensions, which stores of no more than the extended bits need not wait for. */
+  const extended = new Map<number, Extract<Instruction, { op: 'extend' }>>();
   const note = (instruction: Instruction) => {
     const dst = destinationOf(instruction);
+    if (instruction.op === 'extend' && counts[instruction.dst.id] === 1 && isStable(instruction.source)) {
+      extended.set(instruction.dst.id, instruction);
+    }
     if (instruction.op !== 'move' || dst === undefined || counts[dst.id] !== 1) return;
     if (isStable(instruction.source)) known.set(dst.id, instruction.source);
   };
@@ -43,9 +48,21 @@ export function foldConstants(fn: IrFunction): void {
   }
   // A second sweep reaches uses laid out before their definitions.
   for (const block of fn.blocks) {
-    block.instructions = block.instructions.map((instruction) => mapOperands(instruction, resolve));
+    block.instructions = block.instructions.map((instruction) =>
+      storeSource(mapOperands(instruction, resolve), extended),
+    );
     if (block.terminator) block.terminator = foldTerminator(mapTerminatorOperands(block.terminator, resolve));
   }
+}
+
+function storeSource(
+  instruction: Instruction,
+  extended: ReadonlyMap<number, Extract<Instruction, { op: 'extend' }>>,
+): Instruction {
+  if (instruction.op !== 'store' || typeof instruction.value === 'bigint') return instruction;
+  const extension = extended.get(instruction.value.id);
+  if (extension === undefined || extension.bits < instruction.size * 8) return instruction;
+  return { ...instruction, value: extension.source };
 }
 
 function foldInstruction(instruction: Instruction): Instruction {
