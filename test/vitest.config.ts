@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Three layers: `pure` needs nothing, `kernel` needs root and BPF, `terminal` needs tmux for the whole program. */
+/**
+ * Layers: `pure` needs nothing, `kernel` needs root and BPF, `terminal` needs tmux for the whole program, `vm` boots other
+ * kernels in a virtual machine and runs by itself, since each keeps a CPU busy.
+ */
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -33,6 +36,15 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           globalSetup: ['./test/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'vm',
+          include: ['test/vm/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

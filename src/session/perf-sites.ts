@@ -70,7 +70,10 @@ const inKernel = (isReturn: boolean): PerfProvider<SiteOf<'kprobe'>> => ({
     type: requiredPmu('kprobe'),
     config: isReturn ? returnProbeBit('kprobe') : 0n,
     ...(site.address === undefined
-      ? { config1: cString(site.symbol), config2: site.offset }
+      ? {
+          config1: cString(site.module === undefined ? site.symbol : `${site.module}:${site.symbol}`),
+          config2: site.offset,
+        }
       : { config2: site.address }),
   }),
   placements: everywhere,

@@ -5,6 +5,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +60,12 @@ export class Workload {
       pid,
       closed.then(() => output.slice(output.indexOf('\n') + 1)),
     );
+  }
+
+  /** Resolves when the program prints its next line, or ends. */
+  async nextLine(): Promise<void> {
+    const { stdout } = this.#child;
+    if (stdout) await Promise.race([once(stdout, 'data'), this.done]);
   }
 
   go(): void {

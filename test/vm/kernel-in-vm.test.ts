@@ -1,0 +1,34 @@
+/**
+ * The kernel tests that other kernels must pass too, and those of kprobes and trampolines, which many kernels of virtual
+ * machines lack: run inside a virtual machine, one boot per kernel, each test there is one here.
+ */
+
+import { describe, expect, test } from 'vitest';
+import { type MachineRun, runInMachine } from './machine.ts';
+
+const FILES = ['test/vm/guest/functions.guest.ts', 'test/kernel/codegen-expressions.test.ts'];
+
+/** Long-term kernels of Debian; only the second has multi links and sessions of kprobes. */
+const KERNELS = ['6.1', '6.12'] as const;
+
+// Tests are known only once the machines have run them: side by side, as each is one CPU's work.
+const runs = await Promise.all(KERNELS.map(async (kernel) => ({ kernel, run: await runInMachine(kernel, FILES) })));
+
+for (const { kernel, run } of runs) describe(`Linux ${kernel}`, () => report(run));
+
+function report({ results, unavailable, failure }: MachineRun): void {
+  if (unavailable !== undefined) {
+    test.skip(`no virtual machine: ${unavailable.trim().split('\n').at(0)}`);
+    return;
+  }
+  for (const { file, name, state, error } of results) {
+    const run = state === 'skip' ? test.skip : test;
+    run(`${file} > ${name}`, () => {
+      if (state === 'fail') throw new Error(error);
+    });
+  }
+  test('runs to its end', () => {
+    expect(failure).toBeUndefined();
+    expect(results.length).toBeGreaterThan(0);
+  });
+}
