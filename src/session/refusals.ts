@@ -31,11 +31,9 @@ export function attachFinding(
   { name, provider, span }: AttachSite,
   error: unknown,
 ): Diagnostic {
-  const cause = NO_COUNTER.test(`${provider} ${(error as Error).message}`)
-    ? 'this machine has no such counter; virtual machines often have none'
-    : error instanceof NativeError
-      ? causeOf(error)
-      : undefined;
+  const refused = `${provider} ${(error as Error).message}`;
+  const known = PROVIDER_CAUSES.find(([pattern]) => pattern.test(refused))?.[1];
+  const cause = known ?? (error instanceof NativeError ? causeOf(error) : undefined);
   const advice =
     severity === 'error' ? " If this is expected, set the 'missing_probes' config variable to 'warn'." : '';
   return createDiagnostic(severity, 'attach-failed', `Unable to attach probe: ${name}.${advice}`, span, {
@@ -44,7 +42,25 @@ export function attachFinding(
   });
 }
 
-const NO_COUNTER = /^hardware .*(ENOENT|EOPNOTSUPP)$/;
+/** What an errno means for some providers. */
+const PROVIDER_CAUSES: readonly (readonly [RegExp, string])[] = [
+  [/^hardware .*(ENOENT|EOPNOTSUPP)$/, 'this machine has no such counter; virtual machines often have none'],
+  [
+    /^watchpoint .*EINVAL$/,
+    'the address must be a multiple of the length, as the processor compares aligned addresses',
+  ],
+  [
+    /^kprobe .*(EINVAL|EILSEQ|ERANGE)$/,
+    'probes of this function are not allowed, or no instruction starts at this offset: see objdump -d, or probe a caller',
+  ],
+  [/^kretprobe .*EINVAL$/, 'probes of this function are not allowed: probe a caller'],
+  [
+    /^k(ret)?probe .*ENOENT$/,
+    "the kernel has no such function, or it is inlined everywhere: bptop -l 'kprobe:*name*' lists what there is",
+  ],
+  [/^(fentry|fexit) .*(EINVAL|EBUSY|ENOTSUPP)$/, 'the function cannot take a trampoline: try kprobe in its place'],
+  [/^(uprobe|uretprobe|usdt) .*EINVAL$/, 'no instruction starts there, or one that cannot be probed'],
+];
 
 function explain(what: string, error: NativeError, span?: Span): Diagnostic {
   if (error.code === 'EPERM' || (error.code === 'EACCES' && !error.log)) {

@@ -169,7 +169,7 @@ kprobe:${isTraceable('file_close_fd') ? 'file_close_fd' : 'close_fd'} /pid == ${
 }`,
     // Descriptors 0 to 3 are there before.
     expected: new RegExp(
-      `^${Array.from({ length: 7 }, (_, index) => `@alloc_stack\\[probed-.*, \\d+, ${index + 4}\\]: ?\\n(?: {8}.*\\n)*? {8}leaky\\+\\d+.*\\n(?: {8}.*\\n)*\\n*`).join('')}$`,
+      `^${Array.from({ length: 7 }, (_, index) => `@alloc_stack\\[probed-.*, \\d+, ${index + 4}\\]: ?\\n(?: {8}.*\\n)*? {8}leaky\\+\\d+.*\\n(?: {8}.*\\n?)*\\n*`).join('')}$`,
     ),
   },
   {
