@@ -6,7 +6,11 @@
 import { describe, expect, test } from 'vitest';
 import { type MachineRun, runInMachine } from './machine.ts';
 
-const FILES = ['test/vm/guest/functions.guest.ts', 'test/kernel/codegen-expressions.test.ts'];
+const FILES = [
+  'test/vm/guest/functions.guest.ts',
+  'test/vm/guest/scripts.guest.ts',
+  'test/kernel/codegen-expressions.test.ts',
+];
 
 /** Long-term kernels of Debian; only the second has multi links and sessions of kprobes. */
 const KERNELS = ['6.1', '6.12'] as const;
