@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, test } from 'vitest';
+import { compileWorkload } from '../support/workload.ts';
 import { type MachineRun, runInMachine } from './machine.ts';
 
 const FILES = [
@@ -14,6 +15,9 @@ const FILES = [
 
 /** Long-term kernels of Debian; only the second has multi links and sessions of kprobes. */
 const KERNELS = ['6.1', '6.12'] as const;
+
+// Compiled here, as a compiler takes its time under emulation.
+compileWorkload('probed');
 
 // Tests are known only once the machines have run them: side by side, as each is one CPU's work.
 const runs = await Promise.all(KERNELS.map(async (kernel) => ({ kernel, run: await runInMachine(kernel, FILES) })));
