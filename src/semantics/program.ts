@@ -440,6 +440,8 @@ export type TypedExpression = {
       readonly args: readonly TypedExpression[];
       readonly map?: MapSymbol;
       readonly variable?: VariableSlot;
+      /** Of `find`: no statement before it declares the variable, which is empty when nothing is found. */
+      readonly isDeclaration?: boolean;
       /** For `debugf` and `skboutput`: what is constant. */
       readonly text?: string;
     }

@@ -105,6 +105,8 @@ const MAPS: readonly Row[] = [
     { '@x': true, '@y': false, '@z': false, '@a': [] },
   ],
   ['@a[1] = 1; delete(@a[1]); @x = len(@a)', { '@x': 0 }],
+  ['@a[1] = 7; if (!find(@a, 2, $v)) { @x = $v }', { '@x': 0 }],
+  ['@a[1] = "text"; if (!find(@a, 2, $v)) { @x = $v } if find(@a, 1, $v) { @y = $v }', { '@x': '', '@y': 'text' }],
   ['@a[1] = 7; $v = 0; if find(@a, 1, $v) { @x = $v } @y = find(@a, 2, $v)', { '@x': 7, '@y': false }],
   ['@a[1]=1; @a[2]=1; @a[3]=1; @x = len(@a)', { '@x': 3 }],
   [

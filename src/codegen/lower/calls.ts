@@ -12,7 +12,17 @@ import { countElements } from './loops.ts';
 import { REGISTER_LAYOUTS } from './machine-registers.ts';
 import { deleteElement, hasKey, ifFound, lookup, readMapScalar, valuePlace, writeKey } from './maps.ts';
 import { placeOfValue, pointedAt } from './memory-values.ts';
-import { addressOf, at, copyBytes, loadScalar, type Place, storeConstant, storeScalar, zeroFill } from './place.ts';
+import {
+  addressOf,
+  at,
+  clearVariable,
+  copyBytes,
+  loadScalar,
+  type Place,
+  storeConstant,
+  storeScalar,
+  zeroFill,
+} from './place.ts';
 import { scalar } from './scalars.ts';
 import { stackDepth, stackId } from './stacks.ts';
 import {
@@ -281,6 +291,7 @@ function find(fc: FunctionContext, e: Call): Operand {
   const { variable } = e;
   const storage = fc.program.object.storageOf(symbol);
   if (variable === undefined) throw new Error('find() lacks its variable');
+  if (e.isDeclaration) clearVariable(fc, variable);
   const assign = (value: Operand) => {
     const home = fc.homeOf(variable);
     if (home.kind === 'register') builder.move(home.register, value);

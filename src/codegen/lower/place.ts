@@ -4,6 +4,7 @@
  */
 
 import { alignOf, sizeOf } from '../../semantics/layout.ts';
+import type { VariableSlot } from '../../semantics/program.ts';
 import type { Type } from '../../semantics/types.ts';
 import type { AccessSize, Base, FrameSlot, Operand, VirtualRegister } from '../ir/ir.ts';
 import { isRegister } from '../ir/ir.ts';
@@ -168,4 +169,11 @@ function alignmentOf(place: Place, size: number): number {
 /** temporary gives memory for a value of the type until the end of the statement. */
 export function temporary(fc: FunctionContext, type: Type): Place {
   return fc.temporary(sizeOf(type), alignOf(type));
+}
+
+/** clearVariable makes a variable empty, as it is before anything is assigned to it. */
+export function clearVariable(fc: FunctionContext, variable: VariableSlot): void {
+  const home = fc.homeOf(variable);
+  if (home.kind === 'register') fc.builder.move(home.register, 0n);
+  else zeroFill(fc, fc.placeOf(variable), sizeOf(variable.type));
 }

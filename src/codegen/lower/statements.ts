@@ -2,7 +2,6 @@
  * Statements.
  */
 
-import { sizeOf } from '../../semantics/layout.ts';
 import type { TypedBlock, TypedStatement } from '../../semantics/program.ts';
 import { aggregate } from './aggregations.ts';
 import { emitEvent } from './events.ts';
@@ -10,7 +9,7 @@ import type { FunctionContext } from './function-context.ts';
 import { lowerForMap, lowerForRange, lowerUnroll, lowerWhile } from './loops.ts';
 import { assignMap } from './maps.ts';
 import { writeInto } from './memory-values.ts';
-import { storeScalar, zeroFill } from './place.ts';
+import { clearVariable, storeScalar } from './place.ts';
 import { branchOn, evaluate, scalar } from './scalars.ts';
 import { isScalar } from './types.ts';
 
@@ -28,7 +27,7 @@ function lowerStatement(fc: FunctionContext, statement: TypedStatement): void {
       lowerBlock(fc, statement.body);
       break;
     case 'declareVariable':
-      declareVariable(fc, statement);
+      clearVariable(fc, statement.variable);
       break;
     case 'assignVariable':
       fc.scoped(() => assignVariable(fc, statement));
@@ -83,12 +82,6 @@ function assignVariable(fc: FunctionContext, { variable, value }: Of<'assignVari
     return;
   }
   writeInto(fc, value, variable.type, fc.placeOf(variable));
-}
-
-function declareVariable(fc: FunctionContext, { variable }: Of<'declareVariable'>): void {
-  const home = fc.homeOf(variable);
-  if (home.kind === 'register') fc.builder.move(home.register, 0n);
-  else zeroFill(fc, fc.placeOf(variable), sizeOf(variable.type));
 }
 
 function lowerIf(fc: FunctionContext, { condition, consequent, alternate }: Of<'if'>): void {

@@ -119,8 +119,8 @@ function checkFind(call: FunctionCall): TypedExpression {
   if (refused !== undefined) return refused;
   const value = castableInteger(map.value.type) ?? map.value.type;
   if (isAggregate(value)) return call.error('not-storable', `find() cannot read a map of type '${typeName(value)}'`, 0);
-  const variable =
-    checker.variables?.find(target.name) ?? checker.variables?.declare(target, target.name, target.span, {});
+  const known = checker.variables?.find(target.name);
+  const variable = known ?? checker.variables?.declare(target, target.name, target.span, {});
   if (variable === undefined) return call.poison();
   variable.isAssigned = true;
   if (checker.symbols.grow(variable.cell, value) === 'mismatch')
@@ -129,6 +129,7 @@ function checkFind(call: FunctionCall): TypedExpression {
   return call.operation('find', BOOL, [converted], {
     map: checker.symbols.mapSymbol(map),
     variable: checker.symbols.slot(variable),
+    ...(known === undefined && { isDeclaration: true }),
   });
 }
 
