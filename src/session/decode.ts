@@ -94,7 +94,7 @@ function packedStep(type: Type, context: DecodeContext): Step {
       const value =
         kind === 'string'
           ? readPacked(bytes, start, length, length >= capacity, strTruncTrailer)
-          : bytes.slice(start, start + length);
+          : copyOf(bytes, start, start + length);
       return { value, end: begin + LENGTH_SIZE + length };
     };
   }
@@ -176,7 +176,7 @@ class Generator {
       case 'buffer':
         return (view, bytes, offset) => {
           const length = Math.min(view.getUint32(offset, true), type.capacity);
-          return bytes.slice(offset + 4, offset + 4 + length);
+          return copyOf(bytes, offset + 4, offset + 4 + length);
         };
       case 'array': {
         const size = sizeOf(type.element);
@@ -236,4 +236,9 @@ class Generator {
   #constant(text: string): string {
     return this.#helper(text);
   }
+}
+
+/** Bytes that outlive the memory they were read from; `slice` of a Buffer would only be a view of it. */
+export function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
 }

@@ -91,7 +91,7 @@ function integerReader(size: number, isSigned: boolean, isBool: boolean): Reader
     case 8:
       return (view, _, offset) => (isSigned ? readI64(view, offset) : readU64(view, offset));
     default:
-      return (_, bytes, offset) => bytes.slice(offset, offset + size);
+      return (_, bytes, offset) => new Uint8Array(bytes.subarray(offset, offset + size));
   }
 }
 

@@ -160,7 +160,7 @@ test.each<[string, readonly Type[], Buffer, readonly unknown[]]>([
   ['text, then a number at its alignment', [string(64), U32], hex('0200 6869 2a000000'), ['hi', 42]],
   ['text cut', [string(3)], hex('0300 616263'), ['abc..']],
   ['lengths lie at even places', [string(9), string(9)], hex('0100 61 ff 0100 62'), ['a', 'b']],
-  ['a buffer', [{ kind: 'buffer', capacity: 8 }], hex('0200 0102'), [Buffer.from([1, 2])]],
+  ['a buffer', [{ kind: 'buffer', capacity: 8 }], hex('0200 0102'), [new Uint8Array([1, 2])]],
   ['empty text', [string(3), string(4)], hex('0000 0100 78'), ['', 'x']],
 ])('packed: %s', (_, types, memory, values) => {
   const view = new DataView(memory.buffer, memory.byteOffset, memory.length);
@@ -180,4 +180,12 @@ test('names from the script are data, not code', () => {
   const memory = Buffer.from([1]);
   const view = new DataView(memory.buffer, memory.byteOffset, 1);
   expect(readerOf(type, CONTEXT)(view, memory, 0)).toEqual({ kind: 'record', fields: [{ name, value: 1 }] });
+});
+
+test('bytes outlive the memory they were read from', () => {
+  const memory = hex('0200 0102');
+  const view = new DataView(memory.buffer, memory.byteOffset, memory.length);
+  const values = packedReader([{ kind: 'buffer', capacity: 8 }], CONTEXT)(view, memory, 0);
+  memory.fill(0);
+  expect(values).toEqual([new Uint8Array([1, 2])]);
 });

@@ -1,0 +1,125 @@
+/**
+ * Builtins and functions of language.md §8 and §9 on the real kernel, run in this very process by BPF_PROG_TEST_RUN, so
+ * that what they say is known.
+ */
+
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { expect, test } from 'vitest';
+import { liveFacts, runScript } from '../support/run-script.ts';
+
+const comm = readFileSync('/proc/self/comm', 'utf8').trim();
+const stat = readFileSync('/proc/self/stat', 'utf8').split(' ');
+const parent = readFileSync(`/proc/${stat[3]}/comm`, 'utf8').trim();
+
+type Check = (value: unknown) => void;
+
+const is =
+  (expected: unknown): Check =>
+  (value) =>
+    expect(value).toEqual(expected);
+const below =
+  (limit: number): Check =>
+  (value) => {
+    expect(Number(value)).toBeGreaterThanOrEqual(0);
+    expect(Number(value)).toBeLessThan(limit);
+  };
+const text =
+  (expected: string): Check =>
+  (value) =>
+    expect((value as { text: string }).text).toBe(expected);
+const near =
+  (expected: () => number, tolerance: number): Check =>
+  (value) =>
+    expect(Math.abs(Number(value) - expected())).toBeLessThan(tolerance);
+
+const bootNs = () => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1e9;
+const MINUTE = 60e9;
+
+const ROWS: readonly (readonly [expression: string, check: Check])[] = [
+  ['pid', is(process.pid)],
+  ['tid', is(process.pid)],
+  ['pid(init)', is(process.pid)],
+  ['uid', is(process.getuid?.())],
+  ['gid', is(process.getgid?.())],
+  ['username', text(userInfo().username)],
+  ['comm', is(comm)],
+  ['ppid', is(Number(stat[3]))],
+  ['pcomm', is(parent)],
+  ['leader_tid', is(process.pid)],
+  ['leader_comm', is(comm)],
+  ['nsecs', near(bootNs, MINUTE)],
+  ['nsecs(boot)', near(bootNs, MINUTE)],
+  ['nsecs(monotonic)', near(() => Number(process.hrtime.bigint()), MINUTE)],
+  ['nsecs(tai)', near(() => Date.now() * 1e6, 2 * MINUTE)],
+  ['elapsed', below(MINUTE)],
+  ['cpu', below(liveFacts().possibleCpus)],
+  ['ncpus', is(liveFacts().possibleCpus)],
+  ['numaid', below(64)],
+  ['rand', below(2 ** 32)],
+  ['cgroup > 0', is(true)],
+  ['curtask.pid', is(process.pid)],
+  ['curtask.comm', is(comm)],
+  ['probe', text('begin')],
+  ['probetype', is('special')],
+  ['strftime("%Y", nsecs)', text(String(new Date().getFullYear()))],
+  ['ksym(kaddr("vfs_read"))', (value) => expect(value).toMatchObject({ text: 'vfs_read' })],
+  ['ntop(0x0100007f)', text('127.0.0.1')],
+  ['ntop(pton("10.1.2.3"))', text('10.1.2.3')],
+  ['ntop(pton("fe80::1"))', text('fe80::1')],
+  ['macaddr((uint8[8])0x0807060504030201)', text('01:02:03:04:05:06')],
+  ['buf("abc", 2)', is(new Uint8Array([97, 98]))],
+  ['len(kstack) > 0', is(true)],
+  ['len(ustack) > 0', is(true)],
+  ['str(curtask.comm)', is(comm)],
+  ['strcap("abc")', is(4)],
+];
+
+/** One program for all rows that compile; a row that does not is a failure of its own. */
+test.each(ROWS)('%s', async (expression, check) => {
+  const { maps, problems } = await runScript(`begin { @x = ${expression} }`);
+  expect(problems).toEqual([]);
+  check(maps['@x']);
+});
+
+test('stacks of this process start in the system call that runs the probe', async () => {
+  const { maps } = await runScript('begin { @u[ustack] = count(); @k[kstack] = count(); }');
+  expect(JSON.stringify(maps['@u'], (_, value) => (typeof value === 'bigint' ? `${value}` : value))).toMatch(
+    /syscall|bpf/,
+  );
+  expect(JSON.stringify(maps['@k'], (_, value) => (typeof value === 'bigint' ? `${value}` : value))).toMatch(
+    /test_run/,
+  );
+});
+
+test('a full map, a zero divisor and an index out of bounds are reported where they happen', async () => {
+  const { events, maps } = await runScript(
+    'let @m = hash(2); begin { @m[1] = 1; @m[2] = 1; @m[3] = 1; $z = 0; @x = 1 / $z; $b = (int8[4])(int32)5; $i = (uint64)7; @y = $b[$i]; }',
+  );
+  expect(
+    events.map(({ action, args }) => [
+      action.kind,
+      action.span.source.text.slice(action.span.start, action.span.end),
+      args,
+    ]),
+  ).toEqual([
+    ['helperError', '@m[3] = 1', [-7]],
+    ['runtimeError', expect.stringContaining('1 / $z'), []],
+    ['runtimeError', expect.stringContaining('$b[$i]'), []],
+  ]);
+  expect([maps['@x'], maps['@y']]).toEqual([1, 0]);
+});
+
+/** What kernel reads of user addresses give (copy_from_kernel_nofault, mm/maccess.c). */
+const ERANGE = -34;
+
+test('-k reports failed reads and lookups', async () => {
+  const { events } = await runScript('begin { @m[1] = 1; @x = @m[2]; @y = *(uint64 *)8; @s = str(kptr(8)); }', {
+    runtimeWarnings: true,
+  });
+  expect(events.map(({ action, args }) => ('helper' in action ? [action.helper, args] : []))).toEqual([
+    ['map_lookup_elem', [0]],
+    ['probe_read_kernel', [ERANGE]],
+    ['probe_read_kernel_str', [ERANGE]],
+  ]);
+});
