@@ -3,7 +3,7 @@
  * the virtual machine (test/vm).
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +16,8 @@ import { Workload } from '../support/workload.ts';
 
 const BUNDLED = new URL('../../scripts-library', import.meta.url).pathname;
 const scratch = mkdtempSync(join(tmpdir(), 'bptop-tools-'));
+// Workloads of other users look in.
+chmodSync(scratch, 0o711);
 const tools = readTools([{ path: BUNDLED, isBundled: true }]);
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -30,16 +32,20 @@ describe.skipIf(process.getuid?.() !== 0)('bundled tools', () => {
     if (!tool) throw new Error(`no tool ${row.tool}`);
     const choice = chooseVariant(tool, liveFacts());
     if (!('tool' in choice)) return skip(`this kernel lacks ${choice.unmet.join(', ')}`);
-    const output = await runTool(choice.tool.path, row);
+    const output = await runTool(row);
     if (!row.expect) return skip(`attached, but nothing to see: ${row.why}`);
     expect(output).toMatch(row.expect);
   });
 });
 
-async function runTool(path: string, { isForOneProcess, workload }: ToolCase): Promise<string> {
-  const env = { ...process.env, T: scratch };
-  const shell = await Workload.start('bash', ['-c', `echo $$; read _; ${workload}`], env);
-  const running = await RunningBptop.start([path, ...(isForOneProcess ? [String(shell.pid)] : [])]);
+/** The tool as a user runs it, with a workload that begins once its probes are attached. */
+async function runTool({ tool, isForOneProcess, workload }: ToolCase): Promise<string> {
+  const folder = join(scratch, tool);
+  mkdirSync(folder);
+  const shell = await Workload.start('bash', ['-c', `echo $$; read _; ${workload}`], { ...process.env, T: folder });
+  const running = await RunningBptop.start([tool, ...(isForOneProcess ? ['--pid', String(shell.pid)] : [])], {
+    XDG_CONFIG_HOME: scratch,
+  });
   try {
     shell.go();
     await shell.done;

@@ -4,6 +4,8 @@
  * such a tool is still compiled, loaded and attached.
  */
 
+import { existsSync } from 'node:fs';
+
 export interface ToolCase {
   readonly tool: string;
   readonly workload: string;
@@ -24,7 +26,65 @@ const CONNECT = `node -e "
     client.on('data', () => {});
     client.on('close', () => server.close());
   });"`;
+/** A full accept queue drops the third connection's SYN, which is sent again after a second. */
+const OVERFLOW = `perl -MSocket -e '
+  sub again { open my $f, "<", "/proc/net/snmp"; (map { (split)[12] } grep /^Tcp: \\d/, <$f>)[0] }
+  socket(my $server, PF_INET, SOCK_STREAM, 0); bind($server, sockaddr_in(0, INADDR_LOOPBACK)); listen($server, 0);
+  my $before = again(); my @clients;
+  for (1..3) { socket(my $c, PF_INET, SOCK_STREAM | 2048, 0); connect($c, getsockname($server)); push @clients, $c }
+  for (1..50) { select undef, undef, undef, 0.1; last if again() > $before }'`;
 const REFUSED = `node -e "require('net').connect(9, '127.0.0.1').on('error', () => {})"`;
+
+/** inMemoryGroup runs a program in a group of processes that may use 16 MiB together. */
+function inMemoryGroup(program: string): string {
+  const group = '/sys/fs/cgroup/memory/bptop-test-$$';
+  return `G=${group}; mkdir $G && { echo 16M >$G/memory.limit_in_bytes; (echo $BASHPID >$G/cgroup.procs; exec ${program}); rmdir $G; }`;
+}
+
+const HAS_MEMORY_GROUPS = existsSync('/sys/fs/cgroup/memory/memory.limit_in_bytes');
+
+/** One line of text through TLS within one process: no network, no certificates. */
+const TLS = `python3 -c '
+import ssl
+def end(side, peer, mine, is_server):
+    context = ssl.SSLContext(side)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("aNULL:@SECLEVEL=0")
+    return context.wrap_bio(peer, mine, server_side=is_server)
+there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+client = end(ssl.PROTOCOL_TLS_CLIENT, back, there, False)
+server = end(ssl.PROTOCOL_TLS_SERVER, there, back, True)
+for side in [client, server] * 3:
+    try: side.do_handshake()
+    except ssl.SSLWantReadError: pass
+client.write(b"known line\\n")
+server.read()'`;
+
+/** A database of its own, asked in single-user mode, which needs no server; PostgreSQL refuses to run as root. */
+const POSTGRES = [
+  'bin=$(ls -d /usr/lib/postgresql/1?/bin | tail -1); mkdir $T/pg; chmod 711 $T; chown 65534 $T/pg',
+  'as="setpriv --reuid=65534 --clear-groups"',
+  '$as $bin/initdb -D $T/pg/data -A trust --no-sync -N --no-instructions >/dev/null 2>&1',
+  'echo "select 4242 as known" | $as $bin/postgres --single -D $T/pg/data postgres >/dev/null 2>&1',
+].join('\n');
+
+/** A loop device whose file is gone beneath it answers reads with an error. */
+const BROKEN_DISK = [
+  'truncate -s 1M $T/disk; disk=$(losetup -f --show $T/disk); truncate -s 0 $T/disk',
+  'dd if=$disk of=/dev/null bs=4096 count=1 iflag=direct 2>/dev/null; losetup -d $disk',
+].join('\n');
+
+/** Two megabytes in small pages, then madvise(MADV_COLLAPSE), which Linux 6.1 and later know. */
+const COLLAPSE = `perl -e '
+  my $start = (syscall(9, 0, 4 << 20, 3, 0x22, -1, 0) + (2 << 20) - 1) & ~((2 << 20) - 1);
+  open(my $memory, "+<", "/proc/self/mem"); sysseek($memory, $start, 0); syswrite($memory, "x" x (2 << 20));
+  syscall(28, $start, 2 << 20, 25);'`;
+
+/** Four processes that change one directory hold each other up. */
+const CROWD =
+  'mkdir $T/crowd; for i in 1 2 3 4; do perl -e \'for (1..500) { mkdir "$ENV{T}/crowd/$$"; rmdir "$ENV{T}/crowd/$$" }\' & done; wait';
 
 /** mountLoop runs commands on a fresh file system of that kind in $T/mount. */
 function mountLoop(kind: string, size: string, commands: string): string {
@@ -90,6 +150,34 @@ export const TOOL_CASES: readonly ToolCase[] = [
   { tool: 'syncsnoop', workload: 'sync $T', expect: /sync +tracepoint:syscalls:sys_enter_fsync/ },
   { tool: 'synclat', workload: 'sync $T', expect: /@us\[sync\]:/ },
   { tool: 'slowio', workload: "sh -c 'sleep 0.1; echo' | cat >/dev/null", expect: /cat +read +0 +1 +\d{2,}/ },
+  {
+    tool: 'fileslow',
+    workload: "mkfifo $T/slow; sh -c 'sleep 0.1; echo x' >$T/slow & cat $T/slow >/dev/null; wait",
+    expect: /cat +read +2 +\d{2,} slow/,
+  },
+  {
+    tool: 'filetop',
+    workload: 'dd if=/dev/zero of=$T/busy bs=12345 count=1 status=none',
+    expect: /@bytes\[write, dd, busy\]: 12345/,
+  },
+  {
+    tool: 'ext4lat',
+    workload: mountLoop('ext4', '32M', 'echo x >$T/mount/file; sync $T/mount/file'),
+    expect: /@us\[ext4_sync_file\]:/,
+    isForVm: true,
+  },
+  {
+    tool: 'xfslat',
+    workload: mountLoop('xfs', '320M', 'echo x >$T/mount/file; sync $T/mount/file'),
+    expect: /@us\[xfs_file_fsync\]:/,
+    isForVm: true,
+  },
+  {
+    tool: 'btrfslat',
+    workload: mountLoop('btrfs', '128M', 'echo x >$T/mount/file; sync $T/mount/file'),
+    expect: /@us\[btrfs_sync_file\]:/,
+    isForVm: true,
+  },
   {
     tool: 'filerw',
     workload: 'dd if=/dev/zero of=/dev/null bs=12345 count=1 status=none',
@@ -173,7 +261,7 @@ export const TOOL_CASES: readonly ToolCase[] = [
     workload: mountLoop('ext4', '32M', 'dd if=/dev/zero of=$T/mount/file bs=4096 count=16 oflag=direct status=none'),
     expect: /@sectors\[\d+, .*\]:/,
   },
-  { tool: 'bioerrors', workload: 'true', why: 'no device here fails on demand' },
+  { tool: 'bioerrors', workload: BROKEN_DISK, expect: /@errors\[7, \d+, -5\]: \d+/ },
   {
     tool: 'bioqueue',
     workload: mountLoop('ext4', '32M', 'dd if=/dev/zero of=$T/mount/file bs=4096 count=16 oflag=direct status=none'),
@@ -189,8 +277,18 @@ export const TOOL_CASES: readonly ToolCase[] = [
     expect: /@faults\[.*\]: \d+/,
   },
   { tool: 'faultstacks', workload: 'perl -e \'my $x = "x" x 8000000\'', expect: /, perl\]: \d+/ },
-  { tool: 'oomkill', workload: 'true', why: 'a test does not run a machine out of memory' },
-  { tool: 'reclaim', workload: 'true', why: 'a test does not run a machine out of memory' },
+  {
+    tool: 'oomkill',
+    workload: inMemoryGroup('perl -e \'my @x; push @x, "x" x 1e6 while 1\''),
+    ...(HAS_MEMORY_GROUPS
+      ? { expect: /^perl \(pid \d+\) ran out of memory; killed: pid \d+$/m }
+      : { why: 'needs the memory controller of cgroup v1' }),
+  },
+  {
+    tool: 'reclaim',
+    workload: inMemoryGroup('dd if=/dev/zero of=$T/large bs=1M count=40 status=none'),
+    ...(HAS_MEMORY_GROUPS ? { expect: /@us\[dd\]:/ } : { why: 'needs the memory controller of cgroup v1' }),
+  },
   { tool: 'kswapd', workload: 'true', why: 'a test does not run a machine out of memory' },
   { tool: 'compaction', workload: 'echo 1 >/proc/sys/vm/compact_memory', expect: /@us\[bash\]:/ },
   { tool: 'brkstacks', workload: '/bin/ls >/dev/null', expect: /, ls\]: \d+/ },
@@ -199,14 +297,14 @@ export const TOOL_CASES: readonly ToolCase[] = [
   { tool: 'kmallocs', workload: 'ls /etc >/dev/null', expect: /@bytes\[ls\]:/ },
   { tool: 'pageallocs', workload: 'ls /etc >/dev/null', expect: /@allocations\[ls, 0\]: \d+/ },
   { tool: 'swapins', workload: 'true', why: 'needs swap and a full memory', isForVm: true },
-  { tool: 'hugepages', workload: 'true', why: 'collapses happen when the kernel finds the time' },
+  { tool: 'hugepages', workload: COLLAPSE, expect: /@collapses\[\d+, \d+\]: \d+/ },
   // network
   { tool: 'tcpconnect', workload: CONNECT, expect: /node +\S+ +127\.0\.0\.1 +\d+/ },
   { tool: 'tcpaccept', workload: CONNECT, expect: /127\.0\.0\.1 +\d+ +127\.0\.0\.1 +\d+/ },
   { tool: 'accepts', workload: CONNECT, expect: /@connections\[node, \d+\]: 1/ },
   { tool: 'tcplife', workload: CONNECT, expect: /@ms\[\d+, \d+\]:/ },
   { tool: 'tcpstates', workload: CONNECT, expect: /@changes\[3, 1\]: 1/ },
-  { tool: 'tcpretrans', workload: 'true', why: 'loopback loses nothing' },
+  { tool: 'tcpretrans', workload: OVERFLOW, expect: /127\.0\.0\.1 +\d+ +127\.0\.0\.1 +\d+ +\d+/ },
   { tool: 'tcpdrops', workload: REFUSED, expect: /@drops\[SKB_DROP_REASON_\w+,/ },
   { tool: 'tcprtt', workload: CONNECT, expect: /@us\[\d+\]:/ },
   { tool: 'tcpresets', workload: REFUSED, expect: /@(sent|received)\[.*\]: \d+/ },
@@ -232,9 +330,17 @@ export const TOOL_CASES: readonly ToolCase[] = [
     expect: /@calls\[tracepoint:syscalls:sys_enter_openat\]: \d+/,
   },
   { tool: 'sysprocs', workload: 'cat /etc/hostname >/dev/null', expect: /@calls\[\d+, cat\]: \d+/ },
-  { tool: 'syslat', workload: 'cat /etc/hostname >/dev/null', expect: /@ns\[257\]:/ },
-  { tool: 'systime', workload: 'sleep 0.1', expect: /@ns\[sleep, \d+\]: 1\d{8}/ },
-  { tool: 'syserrors', workload: 'cat $T/missing 2>/dev/null || true', expect: /@errors\[cat, 257, -2\]: \d+/ },
+  { tool: 'syslat', workload: 'cat /etc/hostname >/dev/null', expect: /@ns\[tracepoint:syscalls:sys_exit_openat\]:/ },
+  {
+    tool: 'systime',
+    workload: 'sleep 0.1',
+    expect: /@ns\[sleep, tracepoint:syscalls:sys_exit_clock_nanosleep\]: [1-9]\d{8}/,
+  },
+  {
+    tool: 'syserrors',
+    workload: 'cat $T/missing 2>/dev/null || true',
+    expect: /@errors\[cat, tracepoint:syscalls:sys_exit_openat, -2\]: \d+/,
+  },
   // locks
   {
     tool: 'futexwait',
@@ -243,8 +349,8 @@ export const TOOL_CASES: readonly ToolCase[] = [
   },
   {
     tool: 'contention',
-    workload: 'for i in 1 2 3 4; do find /proc -maxdepth 2 >/dev/null 2>&1 & done; wait',
-    expect: /@ns\[\n|^$/,
+    workload: CROWD,
+    expect: /perl|@ns\[\n( .*\n)*.*lock/,
   },
   // user
   {
@@ -255,12 +361,12 @@ export const TOOL_CASES: readonly ToolCase[] = [
   { tool: 'mallocs', workload: 'exec /bin/ls /etc >/dev/null', isForOneProcess: true, expect: /@bytes\[ls\]:/ },
   { tool: 'mallocstacks', workload: 'exec /bin/ls /etc >/dev/null', isForOneProcess: true, expect: /, ls\]: \d+/ },
   { tool: 'mallocleak', workload: 'exec /bin/ls /etc >/dev/null', isForOneProcess: true, expect: /@bytes\[/ },
-  { tool: 'tlsbytes', workload: 'true', why: 'needs a TLS connection through the system library' },
-  { tool: 'tlslat', workload: 'true', why: 'needs a TLS connection through the system library' },
+  { tool: 'tlsbytes', workload: TLS, expect: /@bytes\[received, python3\]:\n\[8, 16\) +1 / },
+  { tool: 'tlslat', workload: TLS, expect: /@us\[handshake, python3\]:/ },
   { tool: 'nodegc', workload: 'true', why: 'this Node.js has no markers' },
   { tool: 'pycalls', workload: 'true', why: 'this Python has no markers' },
   { tool: 'jvmgc', workload: 'true', why: 'needs a Java virtual machine with markers' },
-  { tool: 'pgqueries', workload: 'true', why: 'needs a PostgreSQL server' },
+  { tool: 'pgqueries', workload: POSTGRES, expect: /us select 4242 as known/ },
   { tool: 'mysqlqueries', workload: 'true', why: 'needs a MySQL server' },
   // containers
   { tool: 'cgroupcpu', workload: BUSY, expect: /@samples\[\d+, sh\]: \d+/ },
