@@ -10,7 +10,7 @@ export function* uprobeRows(facts: KernelFacts, target: string, { pid }: ListOpt
   for (const path of binaries.resolve(target, pid)) {
     const functions = binaries.symbols(path).filter((symbol) => symbol.isFunction);
     const names = new Set(functions.map((symbol) => symbol.name));
-    for (const name of [...names].sort()) yield [path, name];
+    for (const name of [...names].sort()) yield [shownPath(target, path), name];
   }
 }
 
@@ -24,6 +24,11 @@ export function* usdtRows(facts: KernelFacts, target: string, { pid }: ListOptio
   const { binaries } = facts;
   for (const path of binaries.resolve(target, pid)) {
     const names = new Set(binaries.usdt(path).map((probe) => `${probe.provider}:${probe.name}`));
-    for (const name of [...names].sort()) yield [path, ...name.split(':')];
+    for (const name of [...names].sort()) yield [shownPath(target, path), ...name.split(':')];
   }
+}
+
+/** A path is shown as it was written, all else as the path it stands for. */
+function shownPath(target: string, path: string): string {
+  return target.includes('/') && !/[*?[]/.test(target) ? target : path;
 }

@@ -220,6 +220,17 @@ describe('one-liners against real activity', () => {
     expect(status).toBe(0);
   });
 
+  test('a probe on a source line; paths are shown as they were written', async () => {
+    const path = compileWorkload('syscalls').replace(/\/(?=[^/]*$)/, '/./');
+    const line = `uprobe:${path}@syscalls.c:38`;
+    const program = `${line} { @[probe] = count(); } uprobe:${path}:main { @main[probe] = 1 }`;
+    const { stdout, stderr } = await runBptop(['-q', '-c', workload(5), '-e', program]);
+    expect(stdout, stderr).toContain(`@[${line}]: 5\n`);
+    expect(stdout).toContain(`@main[uprobe:${path}:main]: 1\n`);
+    const nowhere = await runBptop(['-e', `uprobe:${path}@syscalls.c:9999 { }`]);
+    expect(nowhere.stderr).toContain("ERROR: No code found for line 9999 of 'syscalls.c'");
+  });
+
   test('profile with user stacks names the function that burns the CPU', async () => {
     const file = join(folder, 'profile');
     const program = 'profile:hz:199 /pid == cpid/ { @[ustack] = count(); }';

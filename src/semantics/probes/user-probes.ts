@@ -22,6 +22,8 @@ export function expandUserProbe(checker: Checker, point: AttachPointParts): read
     );
     return [];
   }
+  const line = point.provider.name === 'uprobe' ? sourceLine(point.parts) : undefined;
+  if (line !== undefined) return lineSites(checker, point, line);
   const paths = checker.facts.binaries.resolve(target, pid);
   if (paths.length === 0) {
     return missingProbe(
@@ -49,6 +51,58 @@ export function expandUserProbe(checker: Checker, point: AttachPointParts): read
   );
 }
 
+/** A path is shown as it was written; what stands for one (a command, a library, a pattern) as the path it stands for. */
+function shownPath(point: AttachPointParts, path: string): string {
+  const target = point.parts[0] ?? '';
+  return point.parts.length > 1 && target.includes('/') && !hasWildcard(target) ? target : path;
+}
+
+interface SourceLine {
+  readonly target: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** `bin@file:line`, `bin@file:line:column`: the column only picks among the statements of one line. */
+function sourceLine(parts: readonly string[]): SourceLine | undefined {
+  const [place = '', line = ''] = parts;
+  const at = place.lastIndexOf('@');
+  if (at < 0 || !/^\d+$/.test(line)) return undefined;
+  return { target: place.slice(0, at), file: place.slice(at + 1), line: Number(line) };
+}
+
+function lineSites(checker: Checker, point: AttachPointParts, place: SourceLine): readonly ExpandedSite[] {
+  const { binaries } = checker.facts;
+  const { pid } = checker.options;
+  const { target, file, line } = place;
+  const paths = binaries.resolve(target, pid);
+  if (paths.length === 0) {
+    return missingProbe(checker, `uprobe target file '${target}' does not exist or is not executable`, point.span);
+  }
+  const sites = paths.flatMap((path) =>
+    binaries.sourceLines(path, file, line).map(
+      ({ fileOffset }): ExpandedSite => ({
+        site: {
+          provider: 'uprobe',
+          path,
+          symbol: `${file}:${line}`,
+          fileOffset,
+          ...(pid !== undefined && { pid }),
+          name: `uprobe:${point.parts.join(':')}`,
+          span: point.span,
+        },
+        args: () => ({ kind: 'none' }),
+        argumentSpace: 'user',
+      }),
+    ),
+  );
+  return sites.length > 0
+    ? sites
+    : missingProbe(checker, `No code found for line ${line} of '${file}' in '${target}'`, point.span, [
+        'the binary needs debug information (-g), and the line must have code of its own',
+      ]);
+}
+
 function functionSites(
   checker: Checker,
   point: AttachPointParts,
@@ -65,7 +119,7 @@ function functionSites(
       symbol,
       fileOffset,
       ...(pid !== undefined && { pid }),
-      name: `${provider}:${path}:${symbol}`,
+      name: `${provider}:${shownPath(point, path)}:${symbol}`,
       span: point.span,
     },
     args: () => {
@@ -128,7 +182,7 @@ function usdtSites(checker: Checker, point: AttachPointParts, path: string): rea
         semaphoreOffset: probe.semaphoreOffset,
         args: probe.args,
         ...(pid !== undefined && { pid }),
-        name: `usdt:${path}:${probe.provider}:${probe.name}`,
+        name: `usdt:${shownPath(point, path)}:${probe.provider}:${probe.name}`,
         span: point.span,
       },
       args: () => ({
