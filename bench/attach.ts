@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- attach`: from start to attached and from Ctrl-C to the end, with one probe, every system call's entry
- * and 1,000 uprobes; Debian's bpftrace beside it (once, where it needs half a minute).
+ * and 1,000 uprobes; Debian's bpftrace beside it (once, where it needs half a minute; beyond two minutes it is ended).
  */
 
 import { execFileSync, spawn } from 'node:child_process';
@@ -12,6 +12,7 @@ import { median, printTable } from './support/measure.ts';
 import { commandOf, type Tool } from './support/tracer.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 5);
+const PATIENCE_MS = 120_000;
 const folder = mkdtempSync(join(tmpdir(), 'bptop-bench-'));
 const target = buildTarget(1000);
 
@@ -46,7 +47,9 @@ async function once(tool: Tool, program: string): Promise<{ attachMs: number; en
     env: { ...process.env, __BPFTRACE_NOTIFY_PROBES_ATTACHED: '1', BPFTRACE_MAX_PROBES: '5000' },
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const force = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS);
   await new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
@@ -58,6 +61,7 @@ async function once(tool: Tool, program: string): Promise<{ attachMs: number; en
   const stopping = performance.now();
   child.kill('SIGINT');
   await ended;
+  clearTimeout(force);
   return { attachMs, endMs: performance.now() - stopping };
 }
 

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly complain: (diagnostic: Diagnostic) => void;
   /** Actions of the end probes, asked for when the script called exit(). Absent: none are told apart. */
   readonly endActions?: () => ReadonlySet<number>;
+  /** Says on the error stream how far attaching has come, where that takes long. */
+  readonly tell?: (text: string) => void;
   /** Said on the output once attached, if set. */
   readonly notifyAttached?: () => void;
   readonly child?: TracedChild;
@@ -49,6 +51,7 @@ export interface RunOptions {
 /** Events handled before signals and timers get their turn. */
 const BATCH = 4096;
 const MAX_WAIT_MS = 100;
+const PROGRESS_MS = 1000;
 
 /** runSession runs an opened session to its end, closes it, and gives the exit status. */
 export async function runSession(options: RunOptions): Promise<number> {
@@ -73,10 +76,12 @@ class Run {
   readonly #now: () => number;
   #lost = 0;
   #nextPrintMs = Number.POSITIVE_INFINITY;
+  #nextProgressMs: number;
 
   constructor(options: RunOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#nextProgressMs = this.#now() + PROGRESS_MS;
     const { session, output } = options;
     this.#handlers = createActionHandlers(
       session.object.actions.map(({ action }) => action),
@@ -93,7 +98,11 @@ class Run {
 
   async whole(): Promise<number> {
     const { session, output, child } = this.#options;
-    const { probes, warnings } = await session.start();
+    const attaching = session.start((attached, total) => this.#sayProgress(attached, total));
+    const started = await Promise.race([attaching, this.stop.requested]);
+    // Ctrl-C does not wait for the rest to be attached.
+    if (!started) return 0;
+    const { probes, warnings } = started;
     for (const warning of warnings) this.#options.complain(warning);
     output.attachedProbes(probes);
     this.#options.notifyAttached?.();
@@ -155,6 +164,15 @@ class Run {
       if (out.isFull) await out.drain();
       if (this.stop.exitCode !== undefined && !isDraining) return;
     }
+  }
+
+  /** First after a second of attaching, then every second. */
+  #sayProgress(attached: number, total: number): void {
+    const now = this.#now();
+    if (now < this.#nextProgressMs) return;
+    this.#nextProgressMs = now + PROGRESS_MS;
+    this.#options.tell?.(`Attaching: ${attached} of ${total} probes so far\n`);
+    this.#flush();
   }
 
   #startInterval(): void {

@@ -23,9 +23,11 @@ import type { AttachSite, ProgramConfig } from '../semantics/program.ts';
 import type { LoadedProgram } from './loader.ts';
 import { type PerfScope, perfEventsOf } from './perf-sites.ts';
 import { attachFinding } from './refusals.ts';
-import { SessionError } from './session.ts';
+import { type AttachProgress, SessionError } from './session.ts';
 
 const BPF_FILE_SYSTEM = '/sys/fs/bpf';
+/** Attaching gives way to signals and keys this often. */
+const YIELD_MS = 50;
 /** Threads that close links at a time. */
 const CLOSING_THREADS = 64;
 
@@ -52,6 +54,7 @@ export class Attachments {
   readonly #events: number[] = [];
   readonly #iterators: number[] = [];
   readonly #pins: string[] = [];
+  #isClosed = false;
 
   constructor(config: ProgramConfig, scope: PerfScope) {
     this.#config = config;
@@ -63,10 +66,20 @@ export class Attachments {
     return this.#iterators;
   }
 
-  /** attachAll attaches every site and returns how many there are. Throws SessionError. */
-  attachAll(programs: readonly LoadedProgram[]): number {
+  /** attachAll attaches every site and resolves with how many there are. Throws SessionError. Ends early when closed. */
+  async attachAll(programs: readonly LoadedProgram[], progress?: AttachProgress): Promise<number> {
+    const all = inOrder(programs);
+    const total = all.reduce((sum, { attachment }) => sum + sitesOf(attachment).length, 0);
     let sites = 0;
-    for (const { program, attachment } of inOrder(programs)) sites += this.#attach(program.fd, attachment);
+    let yieldedMs = performance.now();
+    for (const { program, attachment } of all) {
+      if (this.#isClosed) return sites;
+      sites += this.#attach(program.fd, attachment);
+      if (performance.now() - yieldedMs < YIELD_MS) continue;
+      progress?.(sites, total);
+      await new Promise((resolve) => setImmediate(resolve));
+      yieldedMs = performance.now();
+    }
     for (const fd of this.#events) enablePerfEvent(fd);
     return sites;
   }
@@ -85,6 +98,7 @@ export class Attachments {
 
   /** close gives up everything. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const events = this.#events.splice(0);
     for (const fd of events) disablePerfEvent(fd);
     await this.detach();

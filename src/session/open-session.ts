@@ -21,7 +21,7 @@ import { createMapReader, type MapReader } from './map-reader.ts';
 import { type ExplainLog, refusal } from './refusals.ts';
 import type { Resolver } from './resolver.ts';
 import { RingBuffer } from './ring-buffer.ts';
-import type { HandRun, Session, UnsentWarnings } from './session.ts';
+import type { AttachProgress, HandRun, Session, UnsentWarnings } from './session.ts';
 import { SlotMemory } from './slots.ts';
 import type { MapSnapshot, ProbeCost, SessionEvent, Snapshot } from './snapshot.ts';
 import { StackReader } from './stack-reader.ts';
@@ -123,13 +123,13 @@ class KernelSession implements Session {
     }
   }
 
-  async start() {
+  async start(progress?: AttachProgress) {
     if (this.#state !== 'loaded') throw new Error(`cannot start a session that is ${this.#state}`);
     this.#state = 'running';
     try {
       this.#writeStartTime();
       this.#run((site) => site.provider === 'begin');
-      const probes = this.#attachments.attachAll(this.#loaded.programs);
+      const probes = await this.#attachments.attachAll(this.#loaded.programs, progress);
       if (this.#attachments.iterators.length > 0) this.finished = this.#runIterators().catch(() => undefined);
       return { probes, warnings: this.#attachments.warnings };
     } catch (error) {

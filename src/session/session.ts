@@ -12,9 +12,9 @@ export interface Session {
   readonly object: BpfObject;
   /**
    * Runs the `begin` probes, attaches everything, resolves with the number of probes (begin and end included).
-   * Rejects with `SessionError` when the kernel refuses; what was attached until then is closed.
+   * Rejects with `SessionError` when the kernel refuses; what was attached until then is closed. May be closed meanwhile.
    */
-  start(): Promise<{
+  start(progress?: AttachProgress): Promise<{
     readonly probes: number;
     readonly warnings: readonly Diagnostic[];
   }>;
@@ -47,6 +47,9 @@ export interface UnsentWarnings {
   readonly action: Action;
   readonly count: number;
 }
+
+/** AttachProgress is told now and then, while attaching takes its time. */
+export type AttachProgress = (attached: number, total: number) => void;
 
 /** HandRun is what came of it; the duration is that of one run. */
 export interface HandRun {

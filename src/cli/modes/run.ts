@@ -92,6 +92,7 @@ async function runObject(
       out: streams.out,
       errors: streams.errors,
       complain: streams.complain,
+      tell: (text) => streams.errors.write(text),
       ...parts,
       ...(process.env['__BPFTRACE_NOTIFY_PROBES_ATTACHED'] !== undefined && {
         notifyAttached: () => streams.announce('__BPFTRACE_NOTIFY_PROBES_ATTACHED'),

@@ -5,7 +5,7 @@ import { RAW_STYLE } from '../../../src/output/style.ts';
 import { createTextOutput } from '../../../src/output/text-output.ts';
 import { runSession } from '../../../src/run/run-session.ts';
 import type { Action, MapSymbol } from '../../../src/semantics/program.ts';
-import type { Session } from '../../../src/session/session.ts';
+import type { AttachProgress, Session } from '../../../src/session/session.ts';
 import type { MapSnapshot, SessionEvent, Value } from '../../../src/session/snapshot.ts';
 import * as t from '../output/support.ts';
 
@@ -47,6 +47,7 @@ interface Script {
   readonly lost?: readonly number[];
   readonly isLasting?: boolean;
   readonly printMapsOnExit?: boolean;
+  readonly attaching?: (progress: AttachProgress | undefined) => Promise<void>;
 }
 
 class FakeSession implements Session {
@@ -77,7 +78,8 @@ class FakeSession implements Session {
     } as unknown as BpfObject;
   }
 
-  async start(): ReturnType<Session['start']> {
+  async start(progress?: AttachProgress): ReturnType<Session['start']> {
+    if (this.#script.attaching) await this.#script.attaching(progress);
     return { probes: 2, warnings: [] };
   }
 
@@ -152,6 +154,35 @@ async function run(script: Script, options: Partial<Parameters<typeof runSession
 }
 
 const x5 = t.scalar('@x', t.int(), 5);
+
+describe('attaching', () => {
+  test('that takes more than a second says how far it is, once a second', async () => {
+    let timeMs = 0;
+    const told: string[] = [];
+    await run(
+      {
+        polls: [],
+        isLasting: false,
+        attaching: async (progress) => {
+          for (let attached = 1; attached <= 30; attached++) {
+            timeMs += 100;
+            progress?.(attached, 340);
+          }
+        },
+      },
+      { now: () => timeMs, tell: (text) => told.push(text) },
+    );
+    expect(told).toEqual([10, 20, 30].map((attached) => `Attaching: ${attached} of 340 probes so far\n`));
+  });
+
+  test('is left off by a signal', async () => {
+    const attaching = () => {
+      process.emit('SIGINT', 'SIGINT');
+      return new Promise<never>(() => {});
+    };
+    expect(await run({ polls: [], attaching })).toEqual({ out: '', errors: '', status: 0, log: ['close'] });
+  });
+});
 
 describe('a run', () => {
   test('attached message, events, end probes, two empty lines, maps by name', async () => {
