@@ -76,6 +76,8 @@ describe('streams and status', () => {
       /^ERROR: failed to open file '\/no\/such.bt': No such file or directory\n/,
     ],
     ['no probes', ['-e', '// nothing'], 1, '', /^ERROR: No probes to attach\n$/],
+    ['tests are for --test', ['-e', 'test:a { return 0; }'], 1, '', /^ERROR: No probes to attach\n$/],
+    ['tests are not waited for', ['-e', 'test:a { return 0; } begin { }'], 0, '\n\n', /^Attached 1 probe\n$/],
     ['no such option', ['--nope'], 1, '', /^ERROR: unknown option '--nope'\n/],
     ['no such process', ['-p', '4194000', '-e', HELLO], 1, '', /^ERROR: there is no process with pid 4194000\n/],
     ['no such command', ['-c', '/no/such/command', '-e', HELLO], 1, '', /^ERROR: cannot run '\/no\/such\/command'/],

@@ -46,9 +46,10 @@ export async function runHeadless(commandLine: CommandLine, known?: LiveKernelFa
     const script = compileScript(source, facts, compileOptions(commandLine, child?.pid));
     if (!script.object) return refuse(...script.diagnostics);
     if (!flags['no-warnings']) printWarnings(script.diagnostics);
-    if (script.object.programs.length === 0) return fail('no-probes', 'No probes to attach');
+    const object = testKind(flags) ? script.object : withoutTests(script.object);
+    if (object.programs.length === 0) return fail('no-probes', 'No probes to attach');
     const { program } = script;
-    return await runObject(script.object, facts, commandLine, {
+    return await runObject(object, facts, commandLine, {
       ...(program && { endActions: () => endActions(program) }),
       ...(child && { child }),
       ...(watched && { process: watched }),
@@ -124,6 +125,16 @@ function tryOpenStreams({ flags }: CommandLine): RunStreams | Diagnostic {
 function testKind({ test, bench, mode }: Flags): 'test' | 'bench' | undefined {
   if (test || mode === 'test') return 'test';
   return bench || mode === 'bench' ? 'bench' : undefined;
+}
+
+/** Probes of `test:` and `bench:` have no part in an ordinary run: not loaded, not counted, not waited for. */
+function withoutTests(object: BpfObject): BpfObject {
+  const isTest = (provider: string): boolean => provider === 'test' || provider === 'bench';
+  const programs = object.programs.filter(
+    ({ attachments }) =>
+      !attachments.some((one) => one.kind === 'run' && one.sites.some((site) => isTest(site.provider))),
+  );
+  return { ...object, programs };
 }
 
 /** `-v` shows how the verifier's log ends, `-d verifier` all of it: it may be megabytes long. */
