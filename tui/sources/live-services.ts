@@ -13,7 +13,8 @@ import { openSession } from '../../src/session/open-session.ts';
 import type { Resolver } from '../../src/session/resolver.ts';
 import { LiveResolver } from '../../src/symbols/live-resolver.ts';
 import { LiveSource } from './live-source.ts';
-import type { Completion, OpenRequest, OpenResult, Services } from './services.ts';
+import { completeScript } from './script-completion.ts';
+import type { OpenRequest, OpenResult, Services } from './services.ts';
 
 export interface LiveServicesOptions {
   readonly facts: LiveKernelFacts;
@@ -21,7 +22,6 @@ export interface LiveServicesOptions {
   readonly compile: CompileOptions;
   /** Why this process may not trace at all. */
   readonly missingPrivilege?: () => Diagnostic | undefined;
-  readonly complete?: (text: string, cursor: number) => readonly Completion[];
 }
 
 /** createLiveServices joins the compiler and sessions for the dashboard. */
@@ -39,7 +39,7 @@ export function createLiveServices(options: LiveServicesOptions): Services {
       return opened;
     },
     check: (text) => check({ name: 'prompt', text }, options),
-    complete: options.complete ?? (() => []),
+    complete: (text, cursor) => completeScript(text, cursor, facts),
   };
 }
 

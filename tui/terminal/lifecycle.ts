@@ -46,14 +46,18 @@ export function superviseTerminal(
   });
   on('exit', () => modes.restore());
   on('SIGCONT', () => {
+    process.off('SIGTSTP', suspend);
+    process.on('SIGTSTP', suspend);
     modes.enter();
     handlers.resumed();
   });
 
   function suspend(): void {
     modes.restore();
-    // SIGSTOP rather than SIGTSTP: the default action of a handled SIGTSTP cannot be asked for.
-    process.kill(process.pid, 'SIGSTOP');
+    // The whole job, as the terminal would: npm or a wrapper in front of us is what the shell waits for. Without our
+    // handler the signal has its default effect on us, too.
+    process.off('SIGTSTP', suspend);
+    process.kill(0, 'SIGTSTP');
   }
   on('SIGTSTP', suspend);
 
