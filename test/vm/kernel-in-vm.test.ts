@@ -11,6 +11,7 @@ const FILES = [
   'test/vm/guest/functions.guest.ts',
   'test/vm/guest/scripts.guest.ts',
   'test/kernel/codegen-expressions.test.ts',
+  'test/kernel/codegen-builtins.test.ts',
 ];
 
 /** Long-term kernels of Debian; only the second has multi links and sessions of kprobes. */

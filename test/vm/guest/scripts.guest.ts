@@ -76,6 +76,11 @@ describe('disk', () => {
 });
 
 describe('tools', () => {
+  // Some workloads mount a file system of their own.
+  beforeAll(() => {
+    if (!existsSync('/dev/loop-control')) loadModule('loop');
+  });
+
   const tools = readTools([{ path: LIBRARY, isBundled: true }]);
   for (const { tool, workload, expect: expected, why, isForVm } of TOOL_CASES) {
     if (!isForVm) continue;
