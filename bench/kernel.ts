@@ -9,7 +9,7 @@ import { compileWorkload } from '../test/support/workload.ts';
 import { median, printTable, ratioCell } from './support/measure.ts';
 import { enableStatistics, type Tool, Tracer } from './support/tracer.ts';
 
-const CALLS = 1_000_000;
+const CALLS = 500_000;
 const ROUNDS = Number(process.argv[2] ?? 3);
 const ENTER = 'tracepoint:raw_syscalls:sys_enter';
 const EXIT = 'tracepoint:raw_syscalls:sys_exit';
