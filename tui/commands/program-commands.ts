@@ -1,12 +1,17 @@
 /** Commands of the program: help, themes, screenshots, leaving. */
 
+import type { Dashboard } from '../state/dashboard.ts';
 import { ListOverlay } from '../state/overlay.ts';
 import { THEMES } from '../theme/themes.ts';
-import type { Command } from './command.ts';
+import type { Command, Shell } from './command.ts';
 import { helpOverlay } from './help.ts';
 import { paletteOverlay } from './palette.ts';
 
 const SCREENSHOT_FORMATS = ['text', 'ansi', 'svg'] as const;
+
+type ScreenshotFormat = (typeof SCREENSHOT_FORMATS)[number];
+
+const SETTLE_MS = 60;
 
 export const PROGRAM_COMMANDS: readonly Command[] = [
   {
@@ -72,7 +77,8 @@ export const PROGRAM_COMMANDS: readonly Command[] = [
       const [name = '', ...rest] = argument.split(/\s+/);
       const format = name === '' ? 'svg' : SCREENSHOT_FORMATS.find((candidate) => candidate === name);
       if (format === undefined) return `screenshot takes ${SCREENSHOT_FORMATS.join(', ')}`;
-      dashboard.tell(`saved ${shell.screenshot(format, rest[0])}`);
+      // The prompt that it was typed into is to be gone from the picture.
+      setTimeout(() => saveScreen(dashboard, shell, format, rest[0]), SETTLE_MS);
       return undefined;
     },
   },
@@ -108,3 +114,11 @@ export const PROGRAM_COMMANDS: readonly Command[] = [
     },
   },
 ];
+
+function saveScreen(dashboard: Dashboard, shell: Shell, format: ScreenshotFormat, path: string | undefined): void {
+  try {
+    dashboard.tell(`saved ${shell.screenshot(format, path)}`);
+  } catch (error) {
+    dashboard.tell(error instanceof Error ? error.message : String(error), 'error');
+  }
+}

@@ -62,6 +62,7 @@ function svg(cells: CellBuffer, encoder: StyleEncoder): string {
   const height = cells.height * CELL_HEIGHT + 16;
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">`,
+    '<title>bptop</title>',
     `<rect width="100%" height="100%" rx="6" fill="${SCREEN}"/>`,
     `<g font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14" xml:space="preserve">`,
   ];
