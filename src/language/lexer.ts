@@ -130,7 +130,8 @@ export class ScriptLexer implements Lexer<TokenKind> {
     const code = text.charCodeAt(start);
     switch (text[start]) {
       case '#':
-        this.#pushTo('definition', skipDirective(text, start));
+        if (text[start + 1] === '!') this.#readMisplacedShebang();
+        else this.#pushTo('definition', skipDirective(text, start));
         return;
       case '/':
         this.#mode = 'predicate';
@@ -396,6 +397,12 @@ export class ScriptLexer implements Lexer<TokenKind> {
       this.#at = end;
     } else if (text[start + 1] === '#') this.#pushTo('parameterCount', start + 2);
     else this.#readInvalid();
+  }
+
+  #readMisplacedShebang(): void {
+    const end = skipDirective(this.#text, this.#at);
+    this.#error('misplaced-shebang', "'#!' is for the very start of a script", this.#span(this.#at, end));
+    this.#at = end;
   }
 
   #readMisplacedDirective(): void {

@@ -99,6 +99,7 @@ const rows: readonly [text: string, ...findings: string[]][] = [
   ['{ }', '1:1-2 syntax: expected probe'],
   ['/pid/ { }', '1:1-2 syntax: expected probe'],
   ['kprobe:f, { } { }', '1:15-16 syntax: expected probe'],
+  [' #!/usr/bin/env bpftrace\nkprobe:f { }', "1:2-25 '#!' is for the very start of a script"],
   ['#define A 1\nkprobe:f { }\n#define B 2', '3:1-12 C definitions must appear before probes and functions'],
   ['kprobe:f { }\nstruct a { int x; };', '2:1-21 C definitions must appear before probes and functions'],
   ['kprobe:f { }\nconfig = { a = 1 }', '2:1-19 config must appear before probes and functions'],
