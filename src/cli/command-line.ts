@@ -224,11 +224,13 @@ function readFlags(given: Normalized['options']): Flags {
       argv.push(option.value === undefined ? `--${name}` : `--${name}=${use.value ?? option.choices?.[0] ?? ''}`);
     }
   }
+  // meow sets `process.title`, which would wipe the arguments that ps and pkill -f look at. Once deleted, the property is
+  // like any other and setting it touches nothing (Node.js 20).
+  Reflect.deleteProperty(process, 'title');
   const { flags } = meow({
     importMeta: { url: import.meta.url } as ImportMeta,
     argv,
-    // meow names the process after it: `comm` of our own probes, and what ps shows.
-    pkg: { name: 'bptop', bin: 'bptop' },
+    pkg: {},
     help: false,
     description: false,
     autoHelp: false,

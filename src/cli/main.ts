@@ -3,7 +3,7 @@
  * Modes are loaded on demand, so that a one-liner never pays for the dashboard. No stack trace reaches a user.
  */
 
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { fail, printDiagnostics, writeAll } from './console.ts';
 import { SUBCOMMANDS } from './options.ts';
@@ -50,6 +50,15 @@ const MODES: readonly ModeRow[] = [
 
 let isVerbose = false;
 
+/** What `comm` is in traces of ourselves, and in top. */
+function nameProcess(): void {
+  try {
+    writeFileSync('/proc/self/comm', 'bptop');
+  } catch {
+    // A name is no reason to stop.
+  }
+}
+
 async function main(argv: readonly string[]): Promise<number> {
   const { commandLine, diagnostics } = parseCommandLine(argv, {
     isSubcommand: (word) => SUBCOMMANDS.some(({ name }) => name === word) || isToolName(word),
@@ -87,6 +96,7 @@ function reportCrash(error: unknown): never {
   process.exit(255);
 }
 
+nameProcess();
 process.on('uncaughtException', reportCrash);
 process.on('unhandledRejection', reportCrash);
 main(process.argv.slice(2)).then((status) => process.exit(status), reportCrash);

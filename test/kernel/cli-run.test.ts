@@ -54,6 +54,19 @@ describe('streams and status', () => {
     expect(warnings?.[10]).toMatch(/: 489 more times/);
   });
 
+  test('ps sees the name and the arguments', async () => {
+    let commandLine = '';
+    const result = await runBptop(['-e', 'BEGIN { printf("%s\\n", comm); } interval:s:100 { }'], {
+      onOutput: (_, child, stderr) => {
+        if (commandLine !== '' || !stderr.includes('Attached')) return;
+        commandLine = readFileSync(`/proc/${child.pid}/cmdline`, 'latin1');
+        child.kill('SIGINT');
+      },
+    });
+    expect(commandLine.split('\0').slice(2, 3)).toEqual(['-e']);
+    expect(result.stdout).toMatch(/^bptop\n/);
+  });
+
   test('the notice of attached probes', async () => {
     const env = { __BPFTRACE_NOTIFY_PROBES_ATTACHED: '1' };
     expect((await runBptop(['-e', HELLO], { env })).stdout).toBe('__BPFTRACE_NOTIFY_PROBES_ATTACHED\nhello\n\n\n');
