@@ -3,11 +3,11 @@
  */
 
 import type { FunctionFacts } from '../../kernel/facts.ts';
+import { hasWildcard, wildcardMatcher } from '../../text/wildcard.ts';
 import type { Checker } from '../checker.ts';
 import { didYouMean } from '../suggestions.ts';
 import { type AttachPointParts, type ExpandedSite, missingProbe, plainSite } from './expand.ts';
 import { readNumber } from './timers.ts';
-import { hasWildcard, wildcardMatcher } from './wildcard.ts';
 
 /** expandFunctionProbe resolves kprobe, kretprobe, fentry and fexit. */
 export function expandFunctionProbe(checker: Checker, point: AttachPointParts): readonly ExpandedSite[] {

@@ -4,11 +4,11 @@
 
 import type { TracepointFormat } from '../../kernel/facts.ts';
 import { tracepointSyscallNumber } from '../../kernel/syscalls.ts';
+import { hasWildcard, wildcardMatcher } from '../../text/wildcard.ts';
 import type { Checker } from '../checker.ts';
 import { didYouMean } from '../suggestions.ts';
 import { type AttachPointParts, type ExpandedSite, missingProbe, type SiteDescription } from './expand.ts';
 import type { ProbeArguments } from './probe-context.ts';
-import { hasWildcard, wildcardMatcher } from './wildcard.ts';
 
 /** expandTracepoint resolves `tracepoint:category:event`; an event alone is looked for in all categories. */
 export function expandTracepoint(checker: Checker, point: AttachPointParts): readonly ExpandedSite[] {

@@ -3,11 +3,11 @@
  */
 
 import type { BinarySymbol } from '../../kernel/facts.ts';
+import { hasWildcard, wildcardMatcher } from '../../text/wildcard.ts';
 import type { Checker } from '../checker.ts';
 import { didYouMean } from '../suggestions.ts';
 import { type AttachPointParts, type ExpandedSite, missingProbe } from './expand.ts';
 import { readNumber } from './timers.ts';
-import { hasWildcard, wildcardMatcher } from './wildcard.ts';
 
 /** expandUserProbe resolves uprobe, uretprobe and usdt. */
 export function expandUserProbe(checker: Checker, point: AttachPointParts): readonly ExpandedSite[] {
