@@ -50,6 +50,8 @@ export const PERF_TYPES = {
   breakpoint: 5,
 } as const;
 export const PERF_COUNT_SW_CPU_CLOCK = 0;
+export const PERF_COUNT_SW_BPF_OUTPUT = 10;
+export const PERF_SAMPLE_RAW = 1 << 10;
 
 const PERF_FLAG_FD_CLOEXEC = 8;
 const PERF_EVENT_IOC_ENABLE = 0x2400;
@@ -72,6 +74,8 @@ export interface PerfEventOptions {
   /** Children count too. */
   readonly isInherited?: boolean;
   readonly excludeKernel?: boolean;
+  /** `PERF_SAMPLE_*` bits: what records in the event's buffer hold. */
+  readonly sampleType?: number;
   /** -1: every process (then a CPU is needed). */
   readonly pid: number;
   /** -1: any CPU. */
@@ -91,6 +95,7 @@ export function openPerfEvent(options: PerfEventOptions): number {
     size: ATTR.size,
     config: options.config,
     sample_period: options.period,
+    sample_type: options.sampleType,
     flags: flags.reduce((bits, flag) => bits | (1 << FLAG_BITS[flag]), 0),
     wakeup_events: 1,
     bp_type: options.breakpointType,

@@ -94,6 +94,12 @@ export interface ActionSpec {
   readonly occurrences?: SlotPlace;
 }
 
+/**
+ * What `skboutput` writes before a packet's bytes in the perf event buffers: action id, bytes to leave out at the start,
+ * bytes that follow and how many there would be, all u32, and the time since boot in ns, u64.
+ */
+export const PACKET_RECORD = { action: 0, skipped: 4, copied: 8, whole: 12, time: 16, size: 24 } as const;
+
 /** A warning in a hot probe would come a million times a second: the first ones say all there is to say. */
 export const WARNINGS_SENT = 10;
 

@@ -22,13 +22,13 @@ export class PcapFile {
     writeSync(this.#fd, header);
   }
 
-  /** Appends one packet; `timeNs` is wall-clock time. */
-  append(timeNs: bigint, packet: Uint8Array): void {
+  /** Appends one packet; `timeNs` is wall-clock time, `wholeLength` what the packet had before it was cut. */
+  append(timeNs: bigint, packet: Uint8Array, wholeLength = packet.length): void {
     const record = Buffer.alloc(16 + packet.length);
     record.writeUInt32LE(Number(timeNs / 1_000_000_000n), 0);
     record.writeUInt32LE(Number(timeNs % 1_000_000_000n), 4);
     record.writeUInt32LE(packet.length, 8);
-    record.writeUInt32LE(packet.length, 12);
+    record.writeUInt32LE(wholeLength, 12);
     record.set(packet, 16);
     writeSync(this.#fd, record);
   }

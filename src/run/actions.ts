@@ -37,11 +37,12 @@ export interface ActionContext {
 /** createActionHandlers gives the handlers, indexed by action id. */
 export function createActionHandlers(actions: readonly Action[], context: ActionContext): readonly ActionHandler[] {
   const handlers: ActionHandler[] = [];
-  for (const action of actions) handlers[action.id] = createHandler(action, context);
+  const files = new Map<string, PcapFile>();
+  for (const action of actions) handlers[action.id] = createHandler(action, context, files);
   return handlers;
 }
 
-function createHandler(action: Action, context: ActionContext): ActionHandler {
+function createHandler(action: Action, context: ActionContext, files: Map<string, PcapFile>): ActionHandler {
   const { output, session } = context;
   switch (action.kind) {
     case 'printf': {
@@ -84,7 +85,7 @@ function createHandler(action: Action, context: ActionContext): ActionHandler {
     case 'system':
       return createSystem(action, context);
     case 'skboutput':
-      return createPacketWriter(action, context);
+      return createPacketWriter(action, context, files);
     case 'helperError': {
       const { helper, message, span } = action;
       return now((args) => {
@@ -164,19 +165,19 @@ function createSystem(action: FormattedAction, context: ActionContext): ActionHa
   };
 }
 
-/** Event arguments: wall-clock nanoseconds and the packet. */
+/** Calls that name the same file write to one. `files`: what has been opened in this run. */
 function createPacketWriter(
   action: Extract<Action, { readonly kind: 'skboutput' }>,
   context: ActionContext,
+  files: Map<string, PcapFile>,
 ): ActionHandler {
-  let file: PcapFile | undefined;
   let hasFailed = false;
-  return now((args) => {
-    const packet = args.find((value) => value instanceof Uint8Array);
-    if (hasFailed || !(packet instanceof Uint8Array)) return;
+  return now(([timeNs, packet, wholeLength]) => {
+    if (hasFailed || typeof timeNs !== 'bigint' || !(packet instanceof Uint8Array)) return;
     try {
-      file ??= new PcapFile(action.file);
-      file.append(BigInt(Date.now()) * 1_000_000n, packet);
+      const file = files.get(action.file) ?? new PcapFile(action.file);
+      files.set(action.file, file);
+      file.append(timeNs, packet, Number(wholeLength));
     } catch (error) {
       hasFailed = true;
       context.complain(

@@ -88,7 +88,7 @@ export class Checker {
     args: readonly TypedExpression[],
     span: Span,
     types: readonly Type[] = args.map((argument) => argument.type),
-  ): TypedStatement {
+  ): Extract<TypedStatement, { kind: 'act' }> {
     const action = { ...description, id: this.actions.length, args: types, span } as Action;
     this.actions.push(action);
     return { kind: 'act', action, args, span };

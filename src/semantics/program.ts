@@ -196,6 +196,7 @@ export type Action = ActionBase &
     | { readonly kind: 'join'; readonly separator: string }
     /** `args`: the exit code, an int32. */
     | { readonly kind: 'exit' }
+    /** Its events carry wall-clock nanoseconds, the packet's bytes, and how many there would be; `args` is empty. */
     | { readonly kind: 'skboutput'; readonly file: string }
     | { readonly kind: 'unwatch' }
     /**
@@ -442,8 +443,10 @@ export type TypedExpression = {
       readonly variable?: VariableSlot;
       /** Of `find`: no statement before it declares the variable, which is empty when nothing is found. */
       readonly isDeclaration?: boolean;
-      /** For `debugf` and `skboutput`: what is constant. */
+      /** Of `debugf`: its format. */
       readonly text?: string;
+      /** Of `skboutput`: what is to be done with the packet. */
+      readonly action?: Action;
     }
   | {
       readonly kind: 'callFunction';

@@ -18,6 +18,7 @@ import { EventDecoder } from './events.ts';
 import { type LoadedObject, loadObject } from './loader.ts';
 import { MapEntries } from './map-entries.ts';
 import { createMapReader, type MapReader } from './map-reader.ts';
+import { PacketBuffers } from './packet-buffers.ts';
 import { type ExplainLog, refusal } from './refusals.ts';
 import type { Resolver } from './resolver.ts';
 import { RingBuffer } from './ring-buffer.ts';
@@ -81,6 +82,7 @@ class KernelSession implements Session {
   readonly #loaded: LoadedObject;
   readonly #attachments: Attachments;
   readonly #ring: RingBuffer | undefined;
+  readonly #packets: PacketBuffers | undefined;
   readonly #events: EventDecoder;
   readonly #slots: SlotMemory;
   readonly #stacks: StackReader;
@@ -112,6 +114,7 @@ class KernelSession implements Session {
         return createMapReader(map, this.#slots, entries, context);
       });
       this.#ring = this.#openRing(facts.pageSize);
+      this.#packets = this.#openPackets(facts);
       this.#attachments = new Attachments(object.config, {
         onlineCpus: facts.onlineCpus,
         ...(options.pid !== undefined && { pid: options.pid }),
@@ -139,14 +142,16 @@ class KernelSession implements Session {
   }
 
   poll(limit = Number.POSITIVE_INFINITY): readonly SessionEvent[] {
-    if (!this.#ring || this.#state === 'closed') return [];
-    return this.#events.drain(this.#ring, limit);
+    if (this.#state === 'closed') return [];
+    const events = this.#ring ? this.#events.drain(this.#ring, limit) : [];
+    // Drained later but given out first: those from before an `exit` must not come behind it.
+    return this.#packets?.hasData ? [...this.#packets.drain(), ...events] : events;
   }
 
   async wait(timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
-      if (this.#ring?.hasData) {
+      if (this.#ring?.hasData || this.#packets?.hasData) {
         this.#pauseMs = SHORTEST_PAUSE_MS;
         // A flood must not keep timers and keys from being served.
         return new Promise((resolve) => setImmediate(resolve));
@@ -221,6 +226,7 @@ class KernelSession implements Session {
     this.#state = 'closed';
     // Memory goes first: a timer that still looks at it finds it empty.
     this.#ring?.close();
+    this.#packets?.close();
     if (this.#statisticsFd !== undefined) closeDescriptor(this.#statisticsFd);
     this.#loaded.close();
     await this.#attachments.close();
@@ -295,6 +301,13 @@ class KernelSession implements Session {
     const fd = this.#loaded.maps[index];
     const spec = this.object.maps[index];
     return fd === undefined || !spec ? undefined : new RingBuffer(fd, spec.maxEntries, pageSize);
+  }
+
+  #openPackets({ onlineCpus, pageSize }: SessionOptions['facts']): PacketBuffers | undefined {
+    const fd = this.#loaded.maps[this.object.maps.findIndex((map) => map.kind === 'perf_event_array')];
+    if (fd === undefined) return undefined;
+    const actions = this.object.actions.map(({ action }) => action);
+    return new PacketBuffers(fd, onlineCpus, pageSize, actions);
   }
 
   #decodeContext(resolver: Resolver): DecodeContext {

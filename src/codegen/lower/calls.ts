@@ -12,6 +12,7 @@ import { countElements } from './loops.ts';
 import { REGISTER_LAYOUTS } from './machine-registers.ts';
 import { deleteElement, hasKey, ifFound, lookup, readMapScalar, valuePlace, writeKey } from './maps.ts';
 import { placeOfValue, pointedAt } from './memory-values.ts';
+import { emitPacket } from './packets.ts';
 import {
   addressOf,
   at,
@@ -65,6 +66,7 @@ const SCALARS: Readonly<Partial<Record<FunctionName, (fc: FunctionContext, e: Ca
   debugf: debug,
   percpu_kaddr: perCpuAddress,
   uaddr: userAddress,
+  skboutput: outputPacket,
 };
 
 const MEMORY: Readonly<Partial<Record<FunctionName, (fc: FunctionContext, e: Call, to: Place) => void>>> = {
@@ -362,6 +364,13 @@ function writeTaskName(fc: FunctionContext, e: Call, to: Place): void {
   zeroFill(fc, to, sizeOf(e.type));
   builder.jump(done);
   builder.enter(done);
+}
+
+function outputPacket(fc: FunctionContext, e: Call): Operand {
+  if (e.action === undefined) throw new Error('skboutput() lacks its action');
+  const packet = argument(e, 0);
+  const [length, offset] = [scalar(fc, argument(e, 1)), scalar(fc, argument(e, 2))];
+  return emitPacket(fc, e.action, { pointer: scalar(fc, packet), place: bytesBehind(fc, packet) }, length, offset);
 }
 
 /** debugf: the kernel's trace pipe. */

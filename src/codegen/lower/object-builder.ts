@@ -58,6 +58,7 @@ export class ObjectBuilder {
   #tableMap: number | undefined;
   #slotsMap: number | undefined;
   #eventsMap: number | undefined;
+  #packetsMap: number | undefined;
   #warningsMap: number | undefined;
   #scratchMap: number | undefined;
   #scratch: { values: number; size: number } = { values: 0, size: 0 };
@@ -191,6 +192,19 @@ export class ObjectBuilder {
 
   addMap(spec: MapSpec): number {
     return this.#maps.push(spec) - 1;
+  }
+
+  /** One perf event buffer per CPU; user space puts them in. */
+  get packetsMap(): number {
+    this.#packetsMap ??= this.addMap({
+      name: 'bptop_packets',
+      kind: 'perf_event_array',
+      keySize: 4,
+      valueSize: 4,
+      maxEntries: this.cpus,
+      flags: 0,
+    });
+    return this.#packetsMap;
   }
 
   get eventsMap(): number {

@@ -87,6 +87,12 @@ export class ProgramContext {
     return (member?.bitOffset ?? 0) / 8;
   }
 
+  /** Offset of `len` in struct sk_buff. */
+  get packetLengthOffset(): number {
+    const member = this.#types.struct('sk_buff')?.members.find((each) => each.name === 'len');
+    return (member?.bitOffset ?? 0) / 8;
+  }
+
   hasHelper(name: string): boolean {
     return this.features.hasHelper(name, this.plan.type);
   }

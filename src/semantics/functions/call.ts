@@ -139,7 +139,10 @@ export class FunctionCall {
     name: FunctionName,
     type: Type,
     args: readonly TypedExpression[],
-    extra: Pick<Extract<TypedExpression, { kind: 'call' }>, 'map' | 'variable' | 'isDeclaration' | 'text'> = {},
+    extra: Pick<
+      Extract<TypedExpression, { kind: 'call' }>,
+      'map' | 'variable' | 'isDeclaration' | 'text' | 'action'
+    > = {},
   ): TypedExpression {
     if (args.some((argument) => argument.type.kind === 'none')) return poison(this.span);
     return {

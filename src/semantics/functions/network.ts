@@ -123,7 +123,6 @@ function checkSkbOutput(call: FunctionCall): TypedExpression {
   const target = skb.type.kind === 'pointer' ? skb.type.target : undefined;
   if (target?.kind !== 'struct' || target.composite.name !== 'sk_buff')
     return call.wrongType(1, 'a struct sk_buff *', skb.type);
-  // The helper itself puts the packet into the event; the action only says which file it goes to.
-  call.checker.act({ kind: 'skboutput', file }, [], call.span);
-  return call.operation('skboutput', UINT32, args, { text: file });
+  const { action } = call.checker.act({ kind: 'skboutput', file }, [], call.span);
+  return call.operation('skboutput', UINT32, args, { action });
 }
