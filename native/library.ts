@@ -51,8 +51,25 @@ const opened = new Set<Library>();
 
 /** foreign gives ffi-rs itself; only for memory.ts, which needs pointers as such. */
 export function foreign(): Ffi {
-  ffi ??= require('ffi-rs') as Ffi;
+  ffi ??= loadForeign();
   return ffi;
+}
+
+/**
+ * ffi-rs reads the whole diagnostic report of Node.js, which takes milliseconds, to learn which C library it runs on. It
+ * is told glibc; where that is wrong its file does not load, and it may look for itself.
+ */
+function loadForeign(): Ffi {
+  const { getReport } = process.report;
+  process.report.getReport = () => ({ header: { glibcVersionRuntime: 'likely' } });
+  try {
+    return require('ffi-rs') as Ffi;
+  } catch {
+    process.report.getReport = getReport;
+    return require('ffi-rs') as Ffi;
+  } finally {
+    process.report.getReport = getReport;
+  }
 }
 
 /** callLibbpf calls a function that returns an int; libbpf 1 returns errors as negative errno. */

@@ -12,7 +12,7 @@ export type Tool = 'bptop' | 'bpftrace';
 const ENTRY = new URL('../../dist/bptop.js', import.meta.url).pathname;
 
 export function commandOf(tool: Tool): readonly string[] {
-  return tool === 'bptop' ? [process.execPath, ENTRY] : ['bpftrace'];
+  return [tool === 'bptop' ? ENTRY : 'bpftrace'];
 }
 
 interface ProgramStatistics {

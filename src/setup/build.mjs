@@ -6,15 +6,24 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { keepDashboardApart, loadLate, trimMeow } from './bundle-plugins.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = join(root, 'dist');
 
 /** What the command line imports of the dashboard, each on demand. */
 const DASHBOARD_ENTRIES = ['tui/open-dashboard.ts', 'tui/replay.tsx', 'tui/config.ts'];
+
+/**
+ * A shell starts Node.js, to which the second line is a word and a comment. With NODE_EXTRA_CA_CERTS set Node.js parses
+ * every certificate of the system before it starts (50 ms), and bptop speaks no TLS.
+ */
+const SHELL_LINES = `#!/bin/sh
+':' //; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= exec node "$0" "$@"
+`;
 
 /** Exercises the usual way through the program, so that its functions are in the code cache; without root as far as it goes. */
 const WARM_UP = [
@@ -47,7 +56,7 @@ export async function buildBundle() {
       outfile: join(dist, 'headless.cjs'),
       format: 'cjs',
       define: { ...define, 'import.meta.url': 'bptopModuleUrl' },
-      plugins: [{ name: 'dashboard-apart', setup: keepDashboardApart }],
+      plugins: [keepDashboardApart, loadLate, trimMeow],
     }),
     build({
       ...common,
@@ -70,26 +79,28 @@ export async function buildBundle() {
   ]);
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
-  importThroughLauncher(join(dist, 'headless.cjs'));
-  writeFileSync(join(dist, 'bptop.js'), LAUNCHER, { mode: 0o755 });
+  wrapForLauncher(join(dist, 'headless.cjs'));
+  const launcher = readFileSync(join(root, 'src/setup/launcher.cjs'), 'utf8');
+  writeFileSync(join(dist, 'bptop.js'), SHELL_LINES + launcher, { mode: 0o755 });
   writeCodeCache();
 }
 
-/** esbuild plugin: imports of the dashboard become imports of its own bundle. */
-function keepDashboardApart({ onResolve }) {
-  onResolve({ filter: /\/tui\// }, ({ path, kind }) => {
-    if (kind !== 'dynamic-import') return undefined;
-    const name = basename(path).replace(/\.tsx?$/, '.mjs');
-    return { path: `./dashboard/${name}`, external: true };
-  });
-}
-
-/** A script from a code cache has lost the loader that `import()` asks for, so the launcher lends its own. */
-function importThroughLauncher(file) {
-  const text = readFileSync(file, 'utf8');
+/**
+ * The bundle becomes a function of what a module is given. A script from a code cache has lost the loader that `import()`
+ * asks for, so the launcher lends its own.
+ */
+function wrapForLauncher(file) {
+  // esbuild leaves regular expressions as they are; one letter beyond ASCII would double what the text takes.
+  const text = readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escaped);
   const changed = text.replaceAll('import("./dashboard/', 'bptopImport("./dashboard/');
   if (changed === text) throw new Error('the bundle imports no dashboard');
-  writeFileSync(file, changed);
+  const parameters = 'exports, require, module, __filename, __dirname, bptopModuleUrl, bptopImport';
+  writeFileSync(file, `(function (${parameters}) {${changed}\n})`);
+}
+
+/** The letter as JavaScript escapes it, by unit of UTF-16. */
+function escaped(letter) {
+  return `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** Best effort: without a cache bptop starts slower, and is otherwise the same. */
@@ -100,30 +111,5 @@ function writeCodeCache() {
     timeout: 30_000,
   });
 }
-
-/** V8 refuses a cache of another version or of other flags by itself. */
-const LAUNCHER = `#!/usr/bin/env node
-'use strict';
-const { readFileSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
-const { pathToFileURL } = require('node:url');
-const vm = require('node:vm');
-const file = join(__dirname, 'headless.cjs');
-const cacheFile = join(__dirname, 'headless.cache');
-const source = \`(function (exports, require, module, __filename, __dirname, bptopModuleUrl, bptopImport) {\${readFileSync(file, 'utf8')}
-})\`;
-let cachedData;
-try {
-  cachedData = readFileSync(cacheFile);
-} catch {}
-const script = new vm.Script(source, { filename: file, cachedData });
-const importModule = (name) => import(pathToFileURL(join(__dirname, name)).href);
-if (process.env.BPTOP_WRITE_CODE_CACHE) {
-  process.on('exit', () => writeFileSync(cacheFile, script.createCachedData()));
-}
-const module_ = { exports: {} };
-const run = script.runInThisContext();
-run(module_.exports, require, module_, file, __dirname, pathToFileURL(file).href, importModule);
-`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildBundle();

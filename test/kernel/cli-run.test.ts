@@ -44,6 +44,17 @@ describe('streams and status', () => {
     expect((await runBptop(['-q', '-', '7', 'word'], { input })).stdout).toBe('7 word 5\n\n\n');
   });
 
+  test('run by its name, commands have the environment as it was', async () => {
+    const program = 'BEGIN { system("env | grep -c \'^BPTOP_\'; echo [$NODE_EXTRA_CA_CERTS]"); exit(); }';
+    const run = async (certificates: string): Promise<string> => {
+      const env = { NODE_EXTRA_CA_CERTS: certificates };
+      const { stdout, stderr } = await runTool([ENTRY, '-q', '--unsafe', '-e', program], { env });
+      return stderr + stdout.trim();
+    };
+    expect(await run('/dev/null')).toBe('0\n[/dev/null]');
+    expect(await run('')).toBe('0\n[]');
+  });
+
   test('a flood of run-time warnings is cut short and counted', async () => {
     const program = 'let @m = hash(1); BEGIN { for ($i : 0..500) { @m[$i] = 1; } }';
     const { stderr, stdout } = await runBptop(['-q', '-e', program]);

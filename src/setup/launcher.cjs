@@ -1,0 +1,42 @@
+/**
+ * dist/bptop.js, behind two lines for a shell that the build puts before it: runs the bundle, with the code that V8 made
+ * of it when it was built. V8 refuses a cache of another version or of other flags by itself.
+ */
+
+'use strict';
+
+// What the shell kept from Node.js, commands that we run get back.
+const { BPTOP_CA_CERTS: certificates } = process.env;
+if (certificates !== undefined) {
+  delete process.env.BPTOP_CA_CERTS;
+  if (certificates === '') delete process.env.NODE_EXTRA_CA_CERTS;
+  else process.env.NODE_EXTRA_CA_CERTS = certificates;
+}
+
+const { readFileSync, writeFileSync } = require('node:fs');
+const { Script } = require('node:vm');
+
+const file = `${__dirname}/headless.cjs`;
+const cacheFile = `${__dirname}/headless.cache`;
+
+/** The bundle is ASCII, which latin1 takes over without looking. */
+function load() {
+  let cachedData;
+  try {
+    cachedData = readFileSync(cacheFile);
+  } catch {}
+  return new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
+}
+
+/** Encoded only where it must be: `pathToFileURL` costs more than all else here. */
+function urlOf(path) {
+  return /^[\w/.-]+$/.test(path) ? `file://${path}` : require('node:url').pathToFileURL(path).href;
+}
+
+const script = load();
+if (process.env.BPTOP_WRITE_CODE_CACHE) {
+  process.on('exit', () => writeFileSync(cacheFile, script.createCachedData()));
+}
+const bundle = { exports: {} };
+const importModule = (name) => import(urlOf(`${__dirname}/${name}`));
+script.runInThisContext()(bundle.exports, require, bundle, file, __dirname, urlOf(file), importModule);
