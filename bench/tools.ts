@@ -4,12 +4,13 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLiveFacts } from '../src/kernel/live.ts';
 import { chooseVariant, readTools } from '../src/panels/library.ts';
 import { printTable } from './support/measure.ts';
+import { statisticsOf } from './support/programs.ts';
 import { commandOf, enableStatistics } from './support/tracer.ts';
 
 const ATTACHED = '__BPFTRACE_NOTIFY_PROBES_ATTACHED';
@@ -45,11 +46,11 @@ async function measure(name: string): Promise<{ runs: number; timeNs: number; wa
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   await Promise.race([attached(child), ended]);
-  const before = statistics(child.pid ?? 0);
+  const before = statisticsOf(child.pid ?? 0);
   const start = process.hrtime.bigint();
   execFileSync('bash', [load], { stdio: 'ignore' });
   const wallNs = Number(process.hrtime.bigint() - start);
-  const after = statistics(child.pid ?? 0);
+  const after = statisticsOf(child.pid ?? 0);
   child.kill('SIGINT');
   const force = setTimeout(() => child.kill('SIGKILL'), 20_000);
   await ended;
@@ -65,35 +66,6 @@ function attached(child: ChildProcess): Promise<void> {
       if (output.includes(ATTACHED)) resolve();
     });
   });
-}
-
-/** Sum over the programs that the process holds: others trace on this machine, too. */
-function statistics(pid: number): { readonly runs: number; readonly timeNs: number } {
-  const held = heldPrograms(pid);
-  const text = execFileSync('bpftool', ['-j', 'prog', 'show'], { encoding: 'utf8', maxBuffer: 64 << 20 });
-  const programs = JSON.parse(text) as { id: number; run_cnt?: number; run_time_ns?: number }[];
-  let runs = 0;
-  let timeNs = 0;
-  for (const program of programs) {
-    if (!held.has(program.id)) continue;
-    runs += program.run_cnt ?? 0;
-    timeNs += program.run_time_ns ?? 0;
-  }
-  return { runs, timeNs };
-}
-
-/** Descriptors of programs and of links say which program they belong to. */
-function heldPrograms(pid: number): ReadonlySet<number> {
-  const held = new Set<number>();
-  for (const descriptor of readdirSync(`/proc/${pid}/fdinfo`)) {
-    try {
-      const id = /^prog_id:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/fdinfo/${descriptor}`, 'latin1'))?.[1];
-      if (id !== undefined) held.add(Number(id));
-    } catch {
-      // Closed since the folder was read.
-    }
-  }
-  return held;
 }
 
 /** A fixed amount of each kind of work; about a second on a machine at rest. */
