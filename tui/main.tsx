@@ -1,6 +1,6 @@
 /**
- * The dashboard as the command line starts it. Sessions are opened before Ink is loaded, so that probes attach while the
- * interface is still being read from disk; React's development build would double the cost of every commit.
+ * The dashboard as the command line starts it: a frame first, then the first panel's probes, and Ink, which takes a tenth of
+ * a second to load, while the others attach. React's development build would double the cost of every commit.
  */
 
 import { Dashboard, type DashboardOptions } from './state/dashboard.ts';
@@ -38,10 +38,11 @@ export async function runDashboard(options: RunDashboardOptions): Promise<number
   if (options.notice !== undefined) dashboard.tell(options.notice, 'warning');
   if (unknown.length > 0) dashboard.tell(`no tool named ${unknown.join(', ')}`, 'warning');
   const ending = shell.ended();
-  // Give the first frame precedence over attaching: compiling twelve scripts holds the thread.
-  const { renderApp } = await import('./components/render-app.tsx');
-  shell.mount(renderApp);
+  shell.show();
   dashboard.start();
   options.onReady?.(dashboard);
+  await dashboard.firstData();
+  const { renderApp } = await import('./components/render-app.tsx');
+  shell.mount(renderApp);
   return ending;
 }

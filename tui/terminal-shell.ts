@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import type { Shell } from './commands/command.ts';
 import { dispatch } from './commands/dispatch.ts';
 import { createKeyMap, type KeyMap } from './commands/registry.ts';
+import { showFirstScreen } from './components/first-screen.ts';
 import type { MountedApp } from './components/render-app.tsx';
 import type { Ui } from './components/ui-context.ts';
 import type { Dashboard } from './state/dashboard.ts';
@@ -37,6 +38,8 @@ export interface TerminalShellOptions {
 type RenderApp = (ui: Ui, sink: FrameSink, stdin: FilteredStdin) => MountedApp;
 
 const RESIZE_MS = 40;
+/** How long the first screen stays under Ink's. */
+const FIRST_SCREEN_MS = 50;
 
 export class TerminalShell implements Shell {
   readonly #dashboard: Dashboard;
@@ -51,8 +54,10 @@ export class TerminalShell implements Shell {
   readonly #supervision: { suspend(): void; dispose(): void };
   readonly #resolve: (exitCode: number) => void;
   readonly #ended: Promise<number>;
+  #endFirstScreen: () => void = () => undefined;
   #theme: Theme;
   #encoder: StyleEncoder;
+  #ui: Ui | undefined;
   #app: MountedApp | undefined;
   #recorder: Recorder | undefined;
   #resizeTimer: NodeJS.Timeout | undefined;
@@ -78,7 +83,9 @@ export class TerminalShell implements Shell {
       encoder: this.#encoder,
       isAscii: options.isAscii ?? false,
     });
-    dashboard.resize(columns, rows);
+    // Not `resize`, which would attach panels before there is a frame.
+    dashboard.columns = columns;
+    dashboard.rows = rows;
     this.#tokenizer = new InputTokenizer((event) => this.#input(event));
     this.#keyMap = createKeyMap(options.keys);
     let resolveEnded: (exitCode: number) => void = () => undefined;
@@ -105,7 +112,22 @@ export class TerminalShell implements Shell {
     process.on('SIGWINCH', this.#scheduleResize);
   }
 
+  /** Shows the dashboard; until `mount`, without what only Ink draws. Returns once the first frame is out. */
+  show(): void {
+    this.#ui = this.#createUi();
+    this.#endFirstScreen = showFirstScreen(this.#ui);
+    this.#sink.flush();
+  }
+
+  /** Gives the screen to Ink. */
   mount(renderApp: RenderApp): void {
+    if (this.#ui === undefined || this.#isEnding) return;
+    this.#app = renderApp(this.#ui, this.#sink, this.#stdin);
+    // Ink's surfaces are there once its effects have run.
+    setTimeout(() => this.#endFirstScreen(), FIRST_SCREEN_MS);
+  }
+
+  #createUi(): Ui {
     let version = 0;
     const listeners = new Set<() => void>();
     let isScheduled = false;
@@ -123,7 +145,7 @@ export class TerminalShell implements Shell {
       },
       refreshed: () => this.#sink.schedule(),
     });
-    const ui: Ui = {
+    return {
       dashboard: this.#dashboard,
       sink: this.#sink,
       glyphs: this.#options.isAscii === true ? ASCII_GLYPHS : UNICODE_GLYPHS,
@@ -136,7 +158,6 @@ export class TerminalShell implements Shell {
         return () => listeners.delete(listener);
       },
     };
-    this.#app = renderApp(ui, this.#sink, this.#stdin);
   }
 
   ended(): Promise<number> {
@@ -198,7 +219,7 @@ export class TerminalShell implements Shell {
     this.stopRecording();
     try {
       this.#recorder = this.#options.createRecorder(resolve(path), this.#dashboard);
-      this.#dashboard.recordingName = path;
+      this.#dashboard.setRecording(path);
       this.#dashboard.tell(`recording to ${path}`);
     } catch (error) {
       this.#dashboard.tell(error instanceof Error ? error.message : String(error), 'error');
@@ -209,7 +230,7 @@ export class TerminalShell implements Shell {
     const recorder = this.#recorder;
     if (recorder === undefined) return;
     this.#recorder = undefined;
-    this.#dashboard.recordingName = undefined;
+    this.#dashboard.setRecording(undefined);
     recorder.close();
     this.#dashboard.tell(`recorded ${recorder.path}`);
   }

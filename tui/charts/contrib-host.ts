@@ -4,9 +4,10 @@
  * theme. No traced text goes in: blessed interprets tags and escapes.
  */
 
+import { createRequire } from 'node:module';
 import { Duplex } from 'node:stream';
-import blessed, { type BlessedScreen } from 'blessed';
-import Line, { type LineWidget } from 'blessed-contrib/lib/widget/charts/line.js';
+import type { default as Blessed, BlessedScreen } from 'blessed';
+import type { default as LineClass, LineWidget } from 'blessed-contrib/lib/widget/charts/line.js';
 import type { Painter } from '../cells/painter.ts';
 import { style, type Token } from '../cells/style.ts';
 import type { Chart, ChartData } from './chart.ts';
@@ -30,10 +31,14 @@ const TOKEN_BY_COLOR: ReadonlyMap<number, Token> = new Map<number, Token>([
 /** The widget leaves this many columns empty at its right edge. */
 const WASTED_COLUMNS = 6;
 
+// Loaded with the first chart: together they take longer than all else that draws.
+const requireLate = createRequire(import.meta.url);
+
 let sharedScreen: BlessedScreen | undefined;
 
 function hostScreen(): BlessedScreen {
   if (sharedScreen !== undefined) return sharedScreen;
+  const blessed: typeof Blessed = requireLate('blessed');
   // Without these marks blessed takes over exit, signals and uncaught errors of the whole process.
   blessed.Program._bound = true;
   blessed.Screen._bound = true;
@@ -81,6 +86,7 @@ export function createLineChart(width: number, height: number): Chart {
 }
 
 function mountLine(screen: BlessedScreen, width: number, height: number, maxY: number): LineWidget {
+  const Line: typeof LineClass = requireLate('blessed-contrib/lib/widget/charts/line.js');
   const widget = new Line({
     screen,
     top: 0,

@@ -20,6 +20,8 @@ export interface LiveServicesOptions {
   readonly facts: LiveKernelFacts;
   /** What the command line says about every script: `--unsafe`, include folders, … */
   readonly compile: CompileOptions;
+  /** Lines and inlined functions in user stacks. */
+  readonly hasLines?: boolean;
   /** Why this process may not trace at all. */
   readonly missingPrivilege?: () => Diagnostic | undefined;
 }
@@ -27,7 +29,10 @@ export interface LiveServicesOptions {
 /** createLiveServices joins the compiler and sessions for the dashboard. */
 export function createLiveServices(options: LiveServicesOptions): Services {
   const { facts } = options;
-  const resolver = new LiveResolver({ kernelSymbols: () => facts.functions.symbols });
+  const resolver = new LiveResolver({
+    kernelSymbols: () => facts.functions.symbols,
+    hasLines: options.hasLines ?? true,
+  });
   let queue: Promise<unknown> = Promise.resolve();
   return {
     mode: 'live',

@@ -45,7 +45,10 @@ export interface DashboardListener {
   refreshed(): void;
 }
 
+/** What a script prints is taken out of its ring this often, whether it is shown or not. */
 const PUMP_MS = 100;
+/** While paused, history goes on at this pace at most: nobody looks. */
+const PAUSED_INTERVAL_MS = 5000;
 const NOTICE_MS = 6000;
 /** A panel out of sight is detached after this long, so that a glance elsewhere does not cost its history. */
 const HIDDEN_GRACE_MS = 15_000;
@@ -81,6 +84,11 @@ export class Dashboard {
   #tick: NodeJS.Timeout | undefined;
   #pump: NodeJS.Timeout | undefined;
   #isStopped = false;
+  #opening = 0;
+  #resolveFirstData: () => void = () => undefined;
+  readonly #firstData = new Promise<void>((resolve) => {
+    this.#resolveFirstData = resolve;
+  });
 
   constructor(options: DashboardOptions) {
     this.options = options;
@@ -136,8 +144,14 @@ export class Dashboard {
   /** Attaches what is visible and starts the clocks. */
   start(): void {
     this.attachVisible();
+    if (this.#opening === 0) this.#resolveFirstData();
     this.#schedule();
     this.#pump = setInterval(() => this.pump(), PUMP_MS);
+  }
+
+  /** Resolves when the first panel has opened, or has failed to. */
+  firstData(): Promise<void> {
+    return this.#firstData;
   }
 
   async stop(): Promise<void> {
@@ -152,6 +166,12 @@ export class Dashboard {
     this.intervalMs = Math.max(100, Math.min(3_600_000, Math.round(intervalMs)));
     if (this.#tick !== undefined) this.#schedule();
     this.tell(`refresh every ${this.intervalMs / 1000} s`);
+  }
+
+  /** A recording is made at full pace even while what is shown stands still. */
+  setRecording(name: string | undefined): void {
+    this.recordingName = name;
+    if (this.#tick !== undefined) this.#schedule();
   }
 
   /** Reads every attached panel once. */
@@ -172,7 +192,8 @@ export class Dashboard {
     const now = this.now();
     let isChanged = false;
     for (const panel of this.panels) if (panel.isAttached && panel.pump(now)) isChanged = true;
-    if (isChanged && !this.isPaused) this.refreshed();
+    // In the overview a frame per refresh is enough; who looks at one panel alone wants its lines as they come.
+    if (isChanged && this.isFull && !this.isPaused) this.refreshed();
   }
 
   // -- panels --------------------------------------------------------------------------------------------------------
@@ -404,23 +425,32 @@ export class Dashboard {
   // ------------------------------------------------------------------------------------------------------------------
 
   #open(panel: Panel): void {
+    this.#opening++;
     void panel.open(this.services).then(() => {
       if (this.#isStopped) return void panel.close();
       // The first numbers as soon as there are any, not at the next full interval.
       const snapshot = panel.refresh(this.now());
       if (snapshot !== undefined) for (const listener of this.#snapshotListeners) listener(panel, snapshot);
       this.changed();
+      this.#resolveFirstData();
     });
   }
 
   #schedule(): void {
     clearInterval(this.#tick);
-    this.#tick = setInterval(() => this.refresh(), this.intervalMs);
+    const isResting = this.isPaused && this.timeline === undefined && this.recordingName === undefined;
+    const intervalMs = isResting ? Math.max(this.intervalMs, PAUSED_INTERVAL_MS) : this.intervalMs;
+    this.#tick = setInterval(() => this.refresh(), intervalMs);
   }
 
   #showAt(timeMs: number): void {
+    const wasPaused = this.isPaused;
     this.timeMs = timeMs;
     for (const panel of this.panels) panel.showAt(timeMs);
+    if (this.isPaused !== wasPaused && this.#tick !== undefined) {
+      this.#schedule();
+      if (wasPaused) this.refresh();
+    }
     this.changed();
   }
 

@@ -133,12 +133,13 @@ describe.each(SIZES)('%dx%d', (columns, rows) => {
     await harness.close();
   });
 
-  test('overview', async () => {
+  test.each([false, true])('overview, as it is before Ink has loaded: %s', async (isFirstScreen) => {
     const panels = KINDS.map(([name, text]) => ({ name, text: text.replace('demo - a panel', `${name} - a panel`) }));
     const harness = new Harness({
       columns,
       rows,
       panels,
+      isFirstScreen,
       maps: (request, tick) => KINDS.find(([name]) => name === request.name)?.[2](tick) ?? [],
     });
     await harness.seconds(30);

@@ -7,6 +7,7 @@ import xterm from '@xterm/headless';
 import type { Shell } from '../../../tui/commands/command.ts';
 import { dispatch } from '../../../tui/commands/dispatch.ts';
 import { createKeyMap } from '../../../tui/commands/registry.ts';
+import { showFirstScreen } from '../../../tui/components/first-screen.ts';
 import { renderApp } from '../../../tui/components/render-app.tsx';
 import type { Ui } from '../../../tui/components/ui-context.ts';
 import { Dashboard, type DashboardOptions } from '../../../tui/state/dashboard.ts';
@@ -27,6 +28,8 @@ export interface HarnessOptions
   readonly isAscii?: boolean;
   readonly depth?: ColorDepth;
   readonly panels?: readonly { readonly name: string; readonly text: string }[];
+  /** Without Ink: what is shown while it loads. */
+  readonly isFirstScreen?: boolean;
 }
 
 export class Harness {
@@ -120,7 +123,8 @@ export class Harness {
       },
     };
     this.#tokenizer = new InputTokenizer((event) => dispatch(event, commands, keyMap));
-    this.#unmount = renderApp(ui, this.sink, new FilteredStdin()).unmount;
+    this.#unmount =
+      options.isFirstScreen === true ? showFirstScreen(ui) : renderApp(ui, this.sink, new FilteredStdin()).unmount;
     this.dashboard.attachVisible();
   }
 
