@@ -5,7 +5,7 @@
 
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { Action, AttachSite, MapSymbol, ProgramConfig } from '../semantics/program.ts';
-import type { StackType } from '../semantics/types.ts';
+import type { StackType, Type } from '../semantics/types.ts';
 
 export interface BpfObject {
   readonly config: ProgramConfig;
@@ -61,6 +61,13 @@ export interface SlotPlace {
   readonly stride: number;
 }
 
+/** A second map that holds the elements with short keys; equal to the first but for the type of its keys. */
+export interface ShortKeyMap {
+  /** Index in `maps`. */
+  readonly map: number;
+  readonly keyType: Type;
+}
+
 /** How a map of the script is stored. Keys and values lie as `layout.ts` says. */
 export interface UserMap {
   readonly symbol: MapSymbol;
@@ -75,6 +82,7 @@ export interface UserMap {
         readonly kind: 'map';
         readonly map: number;
         readonly isPerCpu: boolean;
+        readonly short?: ShortKeyMap;
       };
   /** Counter of updates refused because the map was full. */
   readonly fullCounter?: SlotPlace;

@@ -16,14 +16,18 @@ export interface MapReader {
   zero(): void;
 }
 
-/** createMapReader: `entries` is for maps of the kernel, `slots` for memory and counters. */
+/**
+ * createMapReader: `entries` is for maps of the kernel, `storage.map` first and then `storage.short`; `slots` for memory
+ * and counters.
+ */
 export function createMapReader(
   map: UserMap,
   slots: SlotMemory,
-  entries: MapEntries | undefined,
+  entries: readonly MapEntries[],
   context: DecodeContext,
 ): MapReader {
-  return entries ? new KernelMapReader(map, slots, entries, context) : new SlotMapReader(map, slots, context);
+  if (entries.length === 0) return new SlotMapReader(map, slots, context);
+  return new KernelMapReader(map, slots, entries, context);
 }
 
 /** A scalar in mapped memory. */
@@ -85,43 +89,54 @@ class SlotMapReader implements MapReader {
   }
 }
 
-/** A map of the kernel. */
+interface KernelMapPart {
+  readonly entries: MapEntries;
+  readonly readKey: Reader | undefined;
+}
+
+/** A map of the kernel, or two that differ in the room their keys have. */
 class KernelMapReader implements MapReader {
   readonly name: string;
   readonly #map: UserMap;
   readonly #slots: SlotMemory;
-  readonly #entries: MapEntries;
-  readonly #readKey: Reader | undefined;
+  readonly #parts: readonly KernelMapPart[];
   readonly #merge: ValueMerger;
 
-  constructor(map: UserMap, slots: SlotMemory, entries: MapEntries, context: DecodeContext) {
+  constructor(map: UserMap, slots: SlotMemory, entries: readonly MapEntries[], context: DecodeContext) {
     this.name = map.symbol.name;
     this.#map = map;
     this.#slots = slots;
-    this.#entries = entries;
-    this.#readKey = map.symbol.keyType && readerOf(map.symbol.keyType, context);
+    const short = map.storage.kind === 'map' ? map.storage.short : undefined;
+    const keyTypes = [map.symbol.keyType, short?.keyType];
+    this.#parts = entries.map((part, index) => {
+      const keyType = keyTypes[index];
+      return { entries: part, readKey: keyType && readerOf(keyType, context) };
+    });
     this.#merge = valueMerger(map.symbol.valueType, context);
   }
 
   snapshot(): MapSnapshot {
-    const { keyStride, valueStride, slotStride } = this.#entries;
-    const { count, keys, keyView, values, valueView } = this.#entries.read();
-    const slotCount = slotStride === 0 ? 1 : valueStride / slotStride;
-    const readKey = this.#readKey;
     const result: MapEntry[] = [];
-    for (let index = 0; index < count; index++) {
-      const value = this.#merge(valueView, values, index * valueStride, slotStride, slotCount);
-      result.push(readKey ? { key: readKey(keyView, keys, index * keyStride), value } : { value });
-    }
+    for (const part of this.#parts) this.#read(part, result);
     return describe(this.#map, this.#slots, result);
   }
 
   clear(): void {
-    this.#entries.deleteAll();
+    for (const { entries } of this.#parts) entries.deleteAll();
   }
 
   zero(): void {
-    this.#entries.zeroAll();
+    for (const { entries } of this.#parts) entries.zeroAll();
+  }
+
+  #read({ entries, readKey }: KernelMapPart, result: MapEntry[]): void {
+    const { keyStride, valueStride, slotStride } = entries;
+    const { count, keys, keyView, values, valueView } = entries.read();
+    const slotCount = slotStride === 0 ? 1 : valueStride / slotStride;
+    for (let index = 0; index < count; index++) {
+      const value = this.#merge(valueView, values, index * valueStride, slotStride, slotCount);
+      result.push(readKey ? { key: readKey(keyView, keys, index * keyStride), value } : { value });
+    }
   }
 }
 

@@ -110,7 +110,9 @@ class KernelSession implements Session {
       const context = this.#decodeContext(resolver);
       this.#events = new EventDecoder(object, context);
       this.#readers = object.userMaps.map((map) => {
-        const entries = map.storage.kind === 'map' ? this.#entriesOf(map.storage.map, facts.possibleCpus) : undefined;
+        const { storage } = map;
+        const indexes = storage.kind === 'map' ? [storage.map, ...(storage.short ? [storage.short.map] : [])] : [];
+        const entries = indexes.map((index) => this.#entriesOf(index, facts.possibleCpus));
         return createMapReader(map, this.#slots, entries, context);
       });
       this.#ring = this.#openRing(facts.pageSize);

@@ -12,6 +12,7 @@ const FILES = [
   'test/vm/guest/scripts.guest.ts',
   'test/kernel/codegen-expressions.test.ts',
   'test/kernel/codegen-builtins.test.ts',
+  'test/kernel/codegen-keys.test.ts',
 ];
 
 /** Long-term kernels of Debian; only the second has multi links and sessions of kprobes. */

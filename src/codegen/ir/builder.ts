@@ -29,6 +29,7 @@ export class FunctionBuilder {
   readonly #permanent: FrameSlot[] = [];
   #frameTop = 0;
   #frameMax = 0;
+  #isCold = false;
 
   constructor(name: string, parameters: readonly RegisterKind[], span?: Span) {
     const registers = parameters.map((kind, id) => ({ id, kind }));
@@ -56,7 +57,15 @@ export class FunctionBuilder {
 
   /** A block that becomes part of the function when `enter`ed. */
   block(isCold = false): Block {
-    return { id: -1, instructions: [], terminator: undefined, isCold };
+    return { id: -1, instructions: [], terminator: undefined, isCold: isCold || this.#isCold };
+  }
+
+  /** Blocks that `body` makes are cold, all of them. */
+  inCold(body: () => void): void {
+    const outer = this.#isCold;
+    this.#isCold = true;
+    body();
+    this.#isCold = outer;
   }
 
   /** Continues in `block`; falls into it from the current one if that is still open. */

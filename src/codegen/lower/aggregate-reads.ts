@@ -7,7 +7,7 @@ import type { MapSymbol, TypedExpression } from '../../semantics/program.ts';
 import type { AggregateType } from '../../semantics/types.ts';
 import type { Operand, VirtualRegister } from '../ir/ir.ts';
 import type { FunctionContext } from './function-context.ts';
-import { lookup, valuePlace, writeKey } from './maps.ts';
+import { type ElementRef, forElement, lookup, mapHandle, valuePlace } from './maps.ts';
 import type { Place } from './place.ts';
 import { slotPlaceOf } from './slots.ts';
 import { isAggregate } from './types.ts';
@@ -18,19 +18,20 @@ export function readAggregate(fc: FunctionContext, symbol: MapSymbol, key: Typed
   if (storage.kind === 'slots') {
     return merge(fc, symbol, (cpu, visit) => visit(slotPlaceOf(fc, storage.slot, cpu)));
   }
-  const keyAddress = writeKey(fc, symbol, key);
-  return readElement(fc, symbol, keyAddress);
+  const result = fc.builder.register();
+  forElement(fc, symbol, storage, key, (element) => fc.builder.move(result, readElement(fc, symbol, element)));
+  return result;
 }
 
-/** readElement merges the element with the key at an address. */
-export function readElement(fc: FunctionContext, symbol: MapSymbol, keyAddress: VirtualRegister): Operand {
+/** readElement merges one element. */
+export function readElement(fc: FunctionContext, symbol: MapSymbol, element: ElementRef): Operand {
   const { builder } = fc;
   const storage = fc.program.object.storageOf(symbol);
   if (storage.kind !== 'map') throw new Error(`${symbol.name} has no elements`);
   const type = symbol.valueType;
   if (!storage.isPerCpu && isAggregate(type)) {
     const state = createState(fc);
-    visitFound(fc, lookup(fc, storage, keyAddress), (place) => absorb(fc, type, state, place));
+    visitFound(fc, lookup(fc, element), (place) => absorb(fc, type, state, place));
     return finish(fc, type, state);
   }
   if (!fc.program.hasHelper('map_lookup_percpu_elem')) {
@@ -42,8 +43,8 @@ export function readElement(fc: FunctionContext, symbol: MapSymbol, keyAddress: 
     return 0n;
   }
   return merge(fc, symbol, (cpu, visit) => {
-    const map = builder.mapHandle(storage.map);
-    visitFound(fc, builder.call('map_lookup_percpu_elem', [map, keyAddress, cpu], 'mapValue'), visit);
+    const args = [mapHandle(fc, element), element.key, cpu];
+    visitFound(fc, builder.call('map_lookup_percpu_elem', args, 'mapValue'), visit);
   });
 }
 

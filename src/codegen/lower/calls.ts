@@ -10,7 +10,7 @@ import { processId } from './builtins.ts';
 import type { FunctionContext } from './function-context.ts';
 import { countElements } from './loops.ts';
 import { REGISTER_LAYOUTS } from './machine-registers.ts';
-import { deleteElement, hasKey, ifFound, lookup, readMapScalar, valuePlace, writeKey } from './maps.ts';
+import { deleteElement, findElement, hasKey, ifFound, readMapScalar, valuePlace } from './maps.ts';
 import { placeOfValue, pointedAt } from './memory-values.ts';
 import { emitPacket } from './packets.ts';
 import {
@@ -176,10 +176,11 @@ export function textSource(
 export function textSize(fc: FunctionContext, e: Call, capacity: number): Operand {
   const length = e.args[1];
   if (length === undefined || length.kind === 'integer') return BigInt(capacity);
-  return bounded(fc, fc.builder.binary('add', scalar(fc, length), 1n), capacity);
+  return readLimit(fc, fc.builder.binary('add', scalar(fc, length), 1n), capacity);
 }
 
-function bounded(fc: FunctionContext, value: Operand, max: number): Operand {
+/** readLimit gives the smaller of a size and a constant. */
+export function readLimit(fc: FunctionContext, value: Operand, max: number): Operand {
   if (typeof value === 'bigint') return value > BigInt(max) ? BigInt(max) : value;
   const { builder } = fc;
   const result = builder.copy(value);
@@ -217,7 +218,7 @@ function writePath(fc: FunctionContext, e: Call, to: Place): void {
 function writeBuffer(fc: FunctionContext, e: Call, to: Place): void {
   const capacity = sizeOf(e.type) - 4;
   const from = bytesBehind(fc, argument(e, 0));
-  const length = e.args[1] === undefined ? BigInt(capacity) : bounded(fc, scalar(fc, argument(e, 1)), capacity);
+  const length = e.args[1] === undefined ? BigInt(capacity) : readLimit(fc, scalar(fc, argument(e, 1)), capacity);
   storeScalar(fc, to, UINT32, length);
   if (typeof length === 'bigint') {
     copyBytes(fc, from, at(to, 4), Number(length));
@@ -303,7 +304,7 @@ function find(fc: FunctionContext, e: Call): Operand {
     assign(readMapScalar(fc, symbol, undefined, variable.type));
     return 1n;
   }
-  const pointer = lookup(fc, storage, writeKey(fc, symbol, e.args[0]));
+  const pointer = findElement(fc, symbol, storage, e.args[0]);
   const result = builder.copy(0n);
   ifFound(fc, pointer, () => {
     if (isScalar(variable.type)) assign(loadScalar(fc, valuePlace(pointer), symbol.valueType));

@@ -166,6 +166,19 @@ export class FunctionContext {
     return this.#scratch;
   }
 
+  /** For code that rarely runs: looks scratch memory up on the spot, unless the function has it at hand. */
+  withScratchHere(body: () => void): void {
+    const isAtHand = this.#scratch !== undefined || this.#linkParameter !== undefined;
+    if (isAtHand || this.program.plan.isPreemptible === true) {
+      this.scoped(body);
+      return;
+    }
+    this.#scratch = findScratch(this.program, this.builder, this.program.index);
+    this.program.usesScratch();
+    this.scoped(body);
+    this.#scratch = undefined;
+  }
+
   scratch(offset: number): Place {
     return { base: this.scratchBase(), offset, space: 'memory' };
   }

@@ -6,9 +6,11 @@
 
 import { alignOf, sizeOf, tupleLayout } from '../../semantics/layout.ts';
 import type { MapSymbol, TypedBlock, TypedStatement } from '../../semantics/program.ts';
-import type { Operand, RegisterKind } from '../ir/ir.ts';
+import type { Type } from '../../semantics/types.ts';
+import type { Operand, RegisterKind, VirtualRegister } from '../ir/ir.ts';
 import { readElement } from './aggregate-reads.ts';
 import { FunctionContext } from './function-context.ts';
+import { convert } from './memory-values.ts';
 import { at, copyBytes, loadBytes, loadScalar, type Place, storeScalar } from './place.ts';
 import { branchOn, scalar } from './scalars.ts';
 import { lowerBlock } from './statements.ts';
@@ -108,37 +110,100 @@ export function lowerForMap(fc: FunctionContext, { variable, map, body }: Of<'fo
     );
     return;
   }
+  const { short } = storage;
+  // Which of the two maps the loop is in, or that it has been left.
+  const stage = short && fc.root.allocate(8);
   const callee = callback(fc, ['map', 'mapValue', 'mapValue', 'stack'], 3, (inner) => {
-    const types = elementTypes(variable.type) ?? [];
-    const layout = tupleLayout(types);
-    const target = inner.placeOf(variable);
-    const keyType = types[0];
-    const valueType = types[1];
+    const [keyType, valueType] = elementTypes(variable.type) ?? [];
     if (keyType === undefined || valueType === undefined) throw new Error('a map entry is a pair');
-    const copy = (pointer: Place, type: typeof keyType, to: Place) => {
-      if (isScalar(type)) storeScalar(inner, to, type, loadScalar(inner, pointer, type));
-      else copyBytes(inner, { ...pointer, align: alignOf(type) }, to, sizeOf(type));
-    };
-    const key: Place = { base: inner.builder.parameter(1), offset: 0, space: 'memory' };
-    copy(key, keyType, at(target, layout.offsets[0] ?? 0));
-    const valuePlace = at(target, layout.offsets[1] ?? 0);
-    if (isAggregate(map.valueType)) {
-      const merged = readElement(inner, map, inner.builder.parameter(1));
-      storeScalar(
-        inner,
-        valuePlace,
-        isScalar(valueType) ? valueType : { kind: 'integer', bits: 64, isSigned: false },
-        merged,
-      );
+    const { offsets } = tupleLayout([keyType, valueType]);
+    const target = inner.placeOf(variable);
+    const keyAddress = inner.builder.parameter(1);
+    const keyPlace = at(target, offsets[0] ?? 0);
+    const valuePlace = at(target, offsets[1] ?? 0);
+    if (short === undefined || stage === undefined) {
+      copyElement(inner, { base: keyAddress, offset: 0, space: 'memory' }, keyType, keyPlace);
     } else {
-      copy({ base: inner.builder.parameter(2), offset: 0, space: 'memory' }, valueType, valuePlace);
+      copyKeyOfStage(inner, stage, keyAddress, keyType, short.keyType, keyPlace);
+      const { loop } = inner;
+      const leave = () => {
+        setStage(inner, stage, LEFT);
+        loop?.break();
+      };
+      if (loop !== undefined) inner.loop = { ...loop, break: leave };
+    }
+    if (isAggregate(map.valueType)) {
+      const handle = short === undefined ? storage.map : inner.builder.parameter(0);
+      const merged = readElement(inner, map, { map: handle, key: keyAddress });
+      const integer: Type = { kind: 'integer', bits: 64, isSigned: false };
+      storeScalar(inner, valuePlace, isScalar(valueType) ? valueType : integer, merged);
+    } else {
+      copyElement(inner, { base: inner.builder.parameter(2), offset: 0, space: 'memory' }, valueType, valuePlace);
     }
     lowerBlock(inner, body);
   });
-  beforeLoop(fc, body);
-  const address = builder.functionAddress(callee);
-  builder.call('for_each_map_elem', [builder.mapHandle(storage.map), address, fc.environmentAddress(), 0n]);
-  afterLoop(fc, body);
+  const visit = (index: number) => {
+    beforeLoop(fc, body);
+    const address = builder.functionAddress(callee);
+    builder.call('for_each_map_elem', [builder.mapHandle(index), address, fc.environmentAddress(), 0n]);
+    afterLoop(fc, body);
+  };
+  if (short === undefined || stage === undefined) {
+    visit(storage.map);
+    return;
+  }
+  const second = builder.block();
+  const done = builder.block();
+  setStage(fc, stage, IN_SHORT);
+  visit(short.map);
+  builder.branch('equal', loadStage(fc, stage), LEFT, done, second);
+  builder.enter(second);
+  setStage(fc, stage, IN_LONG);
+  visit(storage.map);
+  builder.jump(done);
+  builder.enter(done);
+}
+
+const IN_SHORT = 0n;
+const IN_LONG = 1n;
+const LEFT = 2n;
+
+function setStage(fc: FunctionContext, offset: number, stage: bigint): void {
+  const place = fc.environment(offset);
+  fc.builder.store(place.base, place.offset, 8, stage);
+}
+
+function loadStage(fc: FunctionContext, offset: number): Operand {
+  return loadBytes(fc, fc.environment(offset), 8);
+}
+
+function copyElement(fc: FunctionContext, from: Place, type: Type, to: Place): void {
+  if (isScalar(type)) storeScalar(fc, to, type, loadScalar(fc, from, type));
+  else copyBytes(fc, { ...from, align: alignOf(type) }, to, sizeOf(type));
+}
+
+/** By fault-safe reads, since the verifier does not know which of the two sizes the key has. */
+function copyKeyOfStage(
+  fc: FunctionContext,
+  stage: number,
+  key: VirtualRegister,
+  type: Type,
+  shortType: Type,
+  to: Place,
+): void {
+  const { builder } = fc;
+  const from: Place = { base: key, offset: 0, space: 'kernel' };
+  const long = builder.block();
+  const short = builder.block();
+  const done = builder.block();
+  builder.branch('equal', loadStage(fc, stage), IN_LONG, long, short);
+  builder.enter(long);
+  copyBytes(fc, from, to, sizeOf(type));
+  builder.jump(done);
+  builder.enter(short);
+  convert(fc, from, shortType, to, type);
+  builder.jump(done);
+  builder.enter(done);
 }
 
 function runLoop(fc: FunctionContext, count: Operand, callee: string, body: TypedBlock): void {
@@ -235,6 +300,10 @@ export function countElements(fc: FunctionContext, symbol: MapSymbol): Operand {
   const storage = program.object.storageOf(symbol);
   if (storage.kind !== 'map') return 1n;
   const callee = callback(fc, ['map', 'mapValue', 'mapValue', 'stack'], 3, () => {});
-  const address = builder.functionAddress(callee);
-  return builder.call('for_each_map_elem', [builder.mapHandle(storage.map), address, fc.environmentAddress(), 0n]);
+  const count = (map: number) => {
+    const address = builder.functionAddress(callee);
+    return builder.call('for_each_map_elem', [builder.mapHandle(map), address, fc.environmentAddress(), 0n]);
+  };
+  const { short } = storage;
+  return short === undefined ? count(storage.map) : builder.binary('add', count(short.map), count(storage.map));
 }

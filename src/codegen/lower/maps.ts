@@ -12,24 +12,79 @@ import type { FunctionContext } from './function-context.ts';
 import { writeInto } from './memory-values.ts';
 import type { MapStorage, SlotRef } from './object-builder.ts';
 import { addressOf, at, copyBytes, loadScalar, type Place, storeScalar, temporary, zeroFill } from './place.ts';
+import { writeShortKey } from './short-keys.ts';
 import { slotPlace } from './slots.ts';
 import { isAggregate, isScalar } from './types.ts';
 import { reportFull, reportHelper } from './warnings.ts';
 
 type HashStorage = Extract<MapStorage, { kind: 'map' }>;
 
-/** writeKey builds the key on the stack, padding cleared, and gives its address. */
-export function writeKey(fc: FunctionContext, symbol: MapSymbol, key: TypedExpression | undefined): VirtualRegister {
-  const type = symbol.keyType;
-  if (type === undefined || key === undefined) throw new Error(`${symbol.name} has no key`);
-  const place = temporary(fc, type);
-  writeInto(fc, key, type, place);
-  return addressOf(fc, place);
+/** An element as the map helpers want it. */
+export interface ElementRef {
+  /** The map's index, or the map itself where it is only known when the program runs. */
+  readonly map: number | VirtualRegister;
+  /** Address of the key. */
+  readonly key: VirtualRegister;
 }
 
-/** lookup gives a pointer to the value, or null. The key's register may be used again afterwards. */
-export function lookup(fc: FunctionContext, storage: HashStorage, key: Operand): VirtualRegister {
-  return fc.builder.call('map_lookup_elem', [fc.builder.mapHandle(storage.map), key], 'mapValue');
+/**
+ * forElement writes the key and runs `use` on the element; twice, one time for each form, if the map has a second one
+ * for short keys (`short-keys.ts`). The key's register may be used again after a helper.
+ */
+export function forElement(
+  fc: FunctionContext,
+  symbol: MapSymbol,
+  storage: HashStorage,
+  key: TypedExpression | undefined,
+  use: (element: ElementRef) => void,
+): void {
+  const { builder } = fc;
+  const type = symbol.keyType;
+  if (type === undefined || key === undefined) throw new Error(`${symbol.name} has no key`);
+  const { short } = storage;
+  const place = temporary(fc, short?.keyType ?? type);
+  if (short === undefined) {
+    writeInto(fc, key, type, place);
+    use({ map: storage.map, key: addressOf(fc, place) });
+    return;
+  }
+  const long = builder.block(true);
+  const done = builder.block();
+  const complete = writeShortKey(fc, key, type, short.keyType, place, long);
+  use({ map: short.map, key: addressOf(fc, place) });
+  builder.jump(done);
+  builder.enter(long);
+  builder.inCold(() =>
+    fc.withScratchHere(() => {
+      const full = temporary(fc, type);
+      zeroFill(fc, full, sizeOf(type));
+      complete(full);
+      use({ map: storage.map, key: addressOf(fc, full) });
+    }),
+  );
+  builder.jump(done);
+  builder.enter(done);
+}
+
+/** lookup gives a pointer to the value, or null. */
+export function lookup(fc: FunctionContext, element: ElementRef): VirtualRegister {
+  return fc.builder.call('map_lookup_elem', [mapHandle(fc, element), element.key], 'mapValue');
+}
+
+export function mapHandle(fc: FunctionContext, { map }: ElementRef): VirtualRegister {
+  return typeof map === 'number' ? fc.builder.mapHandle(map) : map;
+}
+
+/** findElement looks the element with the key up. */
+export function findElement(
+  fc: FunctionContext,
+  symbol: MapSymbol,
+  storage: HashStorage,
+  key: TypedExpression | undefined,
+): VirtualRegister {
+  const pointer = fc.builder.register('mapValue');
+  forElement(fc, symbol, storage, key, (element) => fc.builder.move(pointer, lookup(fc, element)));
+  return pointer;
 }
 
 export function slotOf(fc: FunctionContext, slot: SlotRef): Place {
@@ -79,7 +134,7 @@ export function readMapScalar(
   if (isAggregate(valueType)) return readAggregate(fc, symbol, key);
   const storage = fc.program.object.storageOf(symbol);
   if (storage.kind === 'slots') return loadScalar(fc, slotOf(fc, storage.slot), valueType);
-  const pointer = lookup(fc, storage, writeKey(fc, symbol, key));
+  const pointer = findElement(fc, symbol, storage, key);
   const result = fc.builder.register();
   ifFound(
     fc,
@@ -101,7 +156,7 @@ export function readMapInto(fc: FunctionContext, symbol: MapSymbol, key: TypedEx
     copyBytes(fc, slotOf(fc, storage.slot), to, size);
     return;
   }
-  const pointer = lookup(fc, storage, writeKey(fc, symbol, key));
+  const pointer = findElement(fc, symbol, storage, key);
   ifFound(
     fc,
     pointer,
@@ -129,18 +184,19 @@ export function assignMap(
   }
   const place = temporary(fc, valueType);
   writeInto(fc, value, valueType, place);
-  const keyAddress = writeKey(fc, symbol, key);
-  if (!updatesInPlace(fc, symbol)) {
-    update(fc, symbol, storage, keyAddress, addressOf(fc, place));
-    return;
-  }
-  const pointer = lookup(fc, storage, keyAddress);
-  ifFound(
-    fc,
-    pointer,
-    () => copyBytes(fc, place, inMapValue(pointer), sizeOf(valueType)),
-    () => update(fc, symbol, storage, keyAddress, addressOf(fc, place)),
-  );
+  forElement(fc, symbol, storage, key, (element) => {
+    if (!updatesInPlace(fc, symbol)) {
+      update(fc, symbol, storage, element, addressOf(fc, place));
+      return;
+    }
+    const pointer = lookup(fc, element);
+    ifFound(
+      fc,
+      pointer,
+      () => copyBytes(fc, place, inMapValue(pointer), sizeOf(valueType)),
+      () => update(fc, symbol, storage, element, addressOf(fc, place)),
+    );
+  });
 }
 
 /**
@@ -163,11 +219,11 @@ export function update(
   fc: FunctionContext,
   symbol: MapSymbol,
   storage: HashStorage,
-  key: Operand,
+  element: ElementRef,
   value: Operand,
 ): void {
   const { builder } = fc;
-  const status = builder.call('map_update_elem', [builder.mapHandle(storage.map), key, value, 0n]);
+  const status = builder.call('map_update_elem', [mapHandle(fc, element), element.key, value, 0n]);
   const refused = builder.block(true);
   const done = builder.block();
   builder.branch('notEqual', status, 0n, refused, done);
@@ -194,26 +250,27 @@ export function writeMapScalar(
     markPresent(fc, storage.presence);
     return result;
   }
-  const keyAddress = writeKey(fc, symbol, key);
-  const pointer = lookup(fc, storage, keyAddress);
   const outcome = builder.register();
-  ifFound(
-    fc,
-    pointer,
-    () => {
-      const place = inMapValue(pointer);
-      const { stored, result } = change(loadScalar(fc, place, valueType));
-      storeScalar(fc, place, valueType, stored);
-      builder.move(outcome, result);
-    },
-    () => {
-      const { stored, result } = change(0n);
-      const place = temporary(fc, valueType);
-      storeScalar(fc, place, valueType, stored);
-      builder.move(outcome, result);
-      update(fc, symbol, storage, keyAddress, addressOf(fc, place));
-    },
-  );
+  forElement(fc, symbol, storage, key, (element) => {
+    const pointer = lookup(fc, element);
+    ifFound(
+      fc,
+      pointer,
+      () => {
+        const place = inMapValue(pointer);
+        const { stored, result } = change(loadScalar(fc, place, valueType));
+        storeScalar(fc, place, valueType, stored);
+        builder.move(outcome, result);
+      },
+      () => {
+        const { stored, result } = change(0n);
+        const place = temporary(fc, valueType);
+        storeScalar(fc, place, valueType, stored);
+        builder.move(outcome, result);
+        update(fc, symbol, storage, element, addressOf(fc, place));
+      },
+    );
+  });
   return outcome;
 }
 
@@ -221,7 +278,7 @@ export function writeMapScalar(
 export function mapElementAddress(fc: FunctionContext, symbol: MapSymbol, key: TypedExpression | undefined): Operand {
   const storage = fc.program.object.storageOf(symbol);
   if (storage.kind === 'slots') return addressOf(fc, slotOf(fc, storage.slot));
-  const pointer = lookup(fc, storage, writeKey(fc, symbol, key));
+  const pointer = findElement(fc, symbol, storage, key);
   const result = fc.builder.register();
   ifFound(
     fc,
@@ -244,8 +301,10 @@ export function deleteElement(fc: FunctionContext, symbol: MapSymbol, key: Typed
     }
     return 1n;
   }
-  const keyAddress = writeKey(fc, symbol, key);
-  const status = builder.call('map_delete_elem', [builder.mapHandle(storage.map), keyAddress]);
+  const status = builder.register();
+  forElement(fc, symbol, storage, key, (element) => {
+    builder.move(status, builder.call('map_delete_elem', [mapHandle(fc, element), element.key]));
+  });
   return isZero(fc, status);
 }
 
@@ -253,7 +312,7 @@ export function deleteElement(fc: FunctionContext, symbol: MapSymbol, key: Typed
 export function hasKey(fc: FunctionContext, symbol: MapSymbol, key: TypedExpression | undefined): Operand {
   const storage = fc.program.object.storageOf(symbol);
   if (storage.kind === 'slots') return 1n;
-  const pointer = lookup(fc, storage, writeKey(fc, symbol, key));
+  const pointer = findElement(fc, symbol, storage, key);
   const result = fc.builder.register();
   ifFound(
     fc,

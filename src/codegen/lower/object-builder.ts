@@ -9,7 +9,8 @@ import { alignUp, sizeOf } from '../../semantics/layout.ts';
 import type { Action, MapSymbol, TypedProgram } from '../../semantics/program.ts';
 import type { StackType, Type } from '../../semantics/types.ts';
 import { BtfWriter } from '../btf-writer.ts';
-import type { ActionSpec, MapSpec, SlotPlace, UserMap } from '../object.ts';
+import type { ActionSpec, MapSpec, ShortKeyMap, SlotPlace, UserMap } from '../object.ts';
+import { shortKeyType } from './short-key-type.ts';
 import { isAggregate, isPerCpuKind } from './types.ts';
 import { deletedMaps } from './walk.ts';
 
@@ -32,7 +33,14 @@ export interface SlotRef {
 
 export type MapStorage =
   | { readonly kind: 'slots'; readonly slot: SlotRef; readonly presence: SlotRef | undefined }
-  | { readonly kind: 'map'; readonly map: number; readonly isPerCpu: boolean; readonly fullCounter: SlotRef };
+  | {
+      readonly kind: 'map';
+      readonly map: number;
+      readonly isPerCpu: boolean;
+      readonly fullCounter: SlotRef;
+      /** The map of keys whose strings are all short; `map` has the others. */
+      readonly short?: ShortKeyMap;
+    };
 
 const INT32: Type = { kind: 'integer', bits: 32, isSigned: true };
 
@@ -102,27 +110,34 @@ export class ObjectBuilder {
       return { kind: 'slots', slot, presence };
     }
     const isPerCpu = symbol.storage === 'auto' ? aggregate : isPerCpuKind(symbol.storage);
-    const keySize = Math.max(1, sizeOf(symbol.keyType));
-    const bytes = symbol.maxEntries * (keySize + size * (isPerCpu ? this.cpus : 1));
     const isLru = symbol.storage === 'lruhash' || symbol.storage === 'percpulruhash';
-    const map = this.addMap({
-      name: kernelName(symbol.name),
-      kind: isLru ? (isPerCpu ? 'lru_percpu_hash' : 'lru_hash') : isPerCpu ? 'percpu_hash' : 'hash',
-      keySize,
-      valueSize: size,
-      maxEntries: symbol.maxEntries,
-      flags: !isLru && bytes > PREALLOCATION_LIMIT ? FLAG_NO_PREALLOC : 0,
-    });
+    const add = (keyType: Type) => {
+      const keySize = Math.max(1, sizeOf(keyType));
+      const bytes = symbol.maxEntries * (keySize + size * (isPerCpu ? this.cpus : 1));
+      return this.addMap({
+        name: kernelName(symbol.name),
+        kind: isLru ? (isPerCpu ? 'lru_percpu_hash' : 'lru_hash') : isPerCpu ? 'percpu_hash' : 'hash',
+        keySize,
+        valueSize: size,
+        maxEntries: symbol.maxEntries,
+        flags: !isLru && bytes > PREALLOCATION_LIMIT ? FLAG_NO_PREALLOC : 0,
+      });
+    };
+    const map = add(symbol.keyType);
+    // Which element a full LRU map drops must not depend on the length of its key.
+    const shortType = isLru ? symbol.keyType : shortKeyType(symbol.keyType);
+    const short = shortType === symbol.keyType ? undefined : { map: add(shortType), keyType: shortType };
     if (aggregate) this.#zerosSize = Math.max(this.#zerosSize, alignUp(size, 8));
-    return { kind: 'map', map, isPerCpu, fullCounter: this.#perCpu(8) };
+    return { kind: 'map', map, isPerCpu, fullCounter: this.#perCpu(8), ...(short && { short }) };
   }
 
   userMaps(): UserMap[] {
     return this.program.maps.map((symbol) => {
       const storage = this.storageOf(symbol);
       if (storage.kind === 'map') {
-        const { map, isPerCpu } = storage;
-        return { symbol, storage: { kind: 'map', map, isPerCpu }, fullCounter: this.placeOf(storage.fullCounter) };
+        const { kind, map, isPerCpu, short } = storage;
+        const fullCounter = this.placeOf(storage.fullCounter);
+        return { symbol, storage: { kind, map, isPerCpu, ...(short && { short }) }, fullCounter };
       }
       const presence = storage.presence && this.placeOf(storage.presence);
       return { symbol, storage: { kind: 'slots', place: this.placeOf(storage.slot), ...(presence && { presence }) } };
