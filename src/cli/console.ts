@@ -3,16 +3,16 @@
  */
 
 import { writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { renderDiagnostics } from '../diagnostics/render.ts';
+import { isTerminal } from '../output/terminal.ts';
 
 /** isColored decides by BPFTRACE_COLOR and NO_COLOR, else by whether both streams are terminals. */
 export function isColored(env: NodeJS.ProcessEnv): boolean {
   const wish = env['BPFTRACE_COLOR'];
   if (wish === 'always') return true;
   if (wish === 'never' || env['NO_COLOR']) return false;
-  return isatty(1) && isatty(2);
+  return isTerminal(1) && isTerminal(2);
 }
 
 /** printDiagnostics writes findings to stderr at once. */

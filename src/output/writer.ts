@@ -5,8 +5,8 @@
  */
 
 import { close, fstatSync, openSync, write, writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { encodeText } from '../text/bytes.ts';
+import { isTerminal } from './terminal.ts';
 
 /** When gathered text goes out: after each batch of events, when a chunk is full, or with every message. */
 export type Buffering = 'line' | 'full' | 'none';
@@ -33,7 +33,7 @@ export class Writer {
     this.#fd = fd;
     this.#buffering = options.buffering ?? 'line';
     this.#ownsDescriptor = options.ownsDescriptor ?? false;
-    this.isTerminal = isatty(fd);
+    this.isTerminal = isTerminal(fd);
     this.#isImmediate = !this.isTerminal && neverBlocks(fd);
   }
 
@@ -142,7 +142,7 @@ export function openFile(path: string, buffering: Buffering): Writer {
 
 /** isSameTerminal says whether two descriptors are one terminal, whose lines must not overtake each other. */
 export function isSameTerminal(left: number, right: number): boolean {
-  return isatty(left) && isatty(right) && fstatSync(left).rdev === fstatSync(right).rdev;
+  return isTerminal(left) && isTerminal(right) && fstatSync(left).rdev === fstatSync(right).rdev;
 }
 
 function neverBlocks(fd: number): boolean {

@@ -24,6 +24,7 @@ import type { LoadedProgram } from './loader.ts';
 import { type PerfScope, perfEventsOf } from './perf-sites.ts';
 import { attachFinding } from './refusals.ts';
 import { type AttachProgress, SessionError } from './session.ts';
+import { uptimeMs } from './uptime.ts';
 
 const BPF_FILE_SYSTEM = '/sys/fs/bpf';
 /** Attaching gives way to signals and keys this often. */
@@ -71,14 +72,14 @@ export class Attachments {
     const all = inOrder(programs);
     const total = all.reduce((sum, { attachment }) => sum + sitesOf(attachment).length, 0);
     let sites = 0;
-    let yieldedMs = performance.now();
+    let yieldedMs = uptimeMs();
     for (const { program, attachment } of all) {
       if (this.#isClosed) return sites;
       sites += this.#attach(program.fd, attachment);
-      if (performance.now() - yieldedMs < YIELD_MS) continue;
+      if (uptimeMs() - yieldedMs < YIELD_MS) continue;
       progress?.(sites, total);
       await new Promise((resolve) => setImmediate(resolve));
-      yieldedMs = performance.now();
+      yieldedMs = uptimeMs();
     }
     for (const fd of this.#events) enablePerfEvent(fd);
     return sites;

@@ -27,6 +27,7 @@ import { SlotMemory } from './slots.ts';
 import type { MapSnapshot, ProbeCost, SessionEvent, Snapshot } from './snapshot.ts';
 import { StackReader } from './stack-reader.ts';
 import { systemResolver } from './system-resolver.ts';
+import { uptimeMs } from './uptime.ts';
 
 export interface SessionOptions {
   readonly facts: Pick<KernelFacts, 'possibleCpus' | 'onlineCpus' | 'pageSize'> & {
@@ -87,7 +88,7 @@ class KernelSession implements Session {
   readonly #slots: SlotMemory;
   readonly #stacks: StackReader;
   readonly #readers: readonly MapReader[];
-  readonly #startedMs = performance.now();
+  readonly #startedMs = uptimeMs();
   #statisticsFd: number | undefined;
   #state: State = 'loaded';
   #closing: Promise<void> | undefined;
@@ -151,14 +152,14 @@ class KernelSession implements Session {
   }
 
   async wait(timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
+    const deadline = uptimeMs() + timeoutMs;
     for (;;) {
       if (this.#ring?.hasData || this.#packets?.hasData) {
         this.#pauseMs = SHORTEST_PAUSE_MS;
         // A flood must not keep timers and keys from being served.
         return new Promise((resolve) => setImmediate(resolve));
       }
-      const remainingMs = deadline - performance.now();
+      const remainingMs = deadline - uptimeMs();
       if (remainingMs <= 0 || this.#state === 'closed') return;
       await sleep(Math.min(this.#pauseMs, remainingMs));
       this.#pauseMs = Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
@@ -168,7 +169,7 @@ class KernelSession implements Session {
   snapshot(maps?: readonly string[]): Snapshot {
     return {
       timeMs: Date.now(),
-      elapsedMs: performance.now() - this.#startedMs,
+      elapsedMs: uptimeMs() - this.#startedMs,
       maps: this.#mapSnapshots(maps),
       lostEvents: this.lostEvents,
       probes: this.#costs(),

@@ -9,6 +9,7 @@ import type { BpfObject } from '../codegen/object.ts';
 import type { StackType } from '../semantics/types.ts';
 import type { Resolver } from './resolver.ts';
 import type { StackFrame } from './snapshot.ts';
+import { uptimeMs } from './uptime.ts';
 
 interface NamedStack {
   readonly bytes: Uint8Array;
@@ -42,7 +43,7 @@ export class StackReader {
     const index = this.#mapOf(type, id);
     const key = `${index}:${id}:${pid}`;
     const known = this.#named.get(key);
-    const now = performance.now();
+    const now = uptimeMs();
     if (known !== undefined && (known.isComplete || now - known.namedAtMs < RENAME_MS)) return known.frames;
     const bytes = known?.bytes ?? this.#read(index, id);
     if (bytes === undefined) return [];

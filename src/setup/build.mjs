@@ -25,12 +25,19 @@ const SHELL_LINES = `#!/bin/sh
 ':' //; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= exec node "$0" "$@"
 `;
 
-/** Exercises the usual way through the program, so that its functions are in the code cache; without root as far as it goes. */
+/**
+ * Runs that leave their functions in the code cache, one after the other, each on the cache of those before it: the way of
+ * a plain run, and of reading and checking scripts. Without root as far as they go.
+ */
 const WARM_UP = [
-  '--no-warnings',
-  '-q',
-  '-e',
-  'BEGIN { @a = count(); @h = hist(1); @x[comm, pid] = sum(2); printf("%s %d\\n", comm, pid); print(@x); exit(); }',
+  [
+    '-q',
+    '-e',
+    'BEGIN { @a = count(); @h = hist(1); @x[comm, pid] = sum(2); printf("%s %d\n", comm, pid); print(@x); exit(); }',
+  ],
+  ['-q', '-e', 'tracepoint:raw_syscalls:sys_enter { @[comm, args.id] = count(); printf("x\n"); exit(); }'],
+  ['--check', join(root, 'src/setup/warm-up.bt')],
+  ['-d', 'codegen', join(root, 'src/setup/warm-up.bt')],
 ];
 
 /** buildBundle writes dist/; throws with esbuild's messages when the sources do not bundle. */
@@ -105,11 +112,13 @@ function escaped(letter) {
 
 /** Best effort: without a cache bptop starts slower, and is otherwise the same. */
 function writeCodeCache() {
-  spawnSync(process.execPath, [join(dist, 'bptop.js'), ...WARM_UP], {
-    env: { ...process.env, BPTOP_WRITE_CODE_CACHE: '1' },
-    stdio: 'ignore',
-    timeout: 30_000,
-  });
+  for (const args of WARM_UP) {
+    spawnSync(join(dist, 'bptop.js'), ['--no-warnings', ...args], {
+      env: { ...process.env, BPTOP_WRITE_CODE_CACHE: '1' },
+      stdio: 'ignore',
+      timeout: 10_000,
+    });
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await buildBundle();

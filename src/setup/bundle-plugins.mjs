@@ -47,6 +47,7 @@ const MEOW_CHANGES = [
   ['var libExports = requireLib$1();', 'var libExports = {};'],
   ['var normalizeExports = requireNormalize();', 'var normalizeExports = () => {};'],
   ['promisify(execFile);', ''],
+  ['createRequire ? createRequire(import.meta.url) : undefined;', 'undefined;'],
 ];
 
 /** trimMeow drops the tables of licences, hosts and versions that meow makes at load. */

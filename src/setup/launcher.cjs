@@ -35,7 +35,13 @@ function urlOf(path) {
 
 const script = load();
 if (process.env.BPTOP_WRITE_CODE_CACHE) {
-  process.on('exit', () => writeFileSync(cacheFile, script.createCachedData()));
+  // Functions that the cache holds from earlier runs stay, also those that this one does not call.
+  const { setFlagsFromString } = require('node:v8');
+  setFlagsFromString('--no-flush-bytecode');
+  process.on('exit', () => {
+    setFlagsFromString('--flush-bytecode');
+    writeFileSync(cacheFile, script.createCachedData());
+  });
 }
 const bundle = { exports: {} };
 const importModule = (name) => import(urlOf(`${__dirname}/${name}`));

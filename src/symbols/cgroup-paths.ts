@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { patternToRegExp } from '../kernel/binaries/glob.ts';
+import { uptimeMs } from '../session/uptime.ts';
 
 interface Hierarchy {
   /** `unified` for version 2, else the name of the mount point's directory. */
@@ -30,7 +31,7 @@ export class CgroupPaths {
   /** `unified:/a/b,cpu:/x` for the hierarchies whose name matches; empty if none has the id. */
   find(id: bigint, filter: string): string {
     const known = this.#findKnown(id, filter);
-    if (known !== '' || performance.now() - this.#indexedAtMs < RELOAD_MS) return known;
+    if (known !== '' || uptimeMs() - this.#indexedAtMs < RELOAD_MS) return known;
     this.#index();
     return this.#findKnown(id, filter);
   }
@@ -55,7 +56,7 @@ export class CgroupPaths {
       }
       indexBelow(root, '', paths);
     }
-    this.#indexedAtMs = performance.now();
+    this.#indexedAtMs = uptimeMs();
   }
 
   #readHierarchies(): Hierarchy[] {

@@ -3,6 +3,8 @@
  * since, a BPF program) make it be read again, though not in a row.
  */
 
+import { uptimeMs } from '../session/uptime.ts';
+
 export interface KernelSymbolTable {
   /** The function at or below an address. */
   lookup(address: bigint): { readonly name: string; readonly address: bigint; readonly module: string } | undefined;
@@ -33,7 +35,7 @@ export class KernelSymbols {
     const known = this.#remembered.get(address);
     if (known) return known;
     let found = this.#lookUp(address);
-    if (!found && address >> 63n && performance.now() - this.#readAtMs > RELOAD_MS) {
+    if (!found && address >> 63n && uptimeMs() - this.#readAtMs > RELOAD_MS) {
       this.#table = undefined;
       found = this.#lookUp(address);
     }
@@ -44,7 +46,7 @@ export class KernelSymbols {
   #lookUp(address: bigint): KernelLocation | undefined {
     if (!this.#table) {
       this.#table = this.#read();
-      this.#readAtMs = performance.now();
+      this.#readAtMs = uptimeMs();
     }
     const symbol = this.#table.lookup(address);
     if (!symbol || address - symbol.address >= MAX_OFFSET) return undefined;

@@ -16,6 +16,7 @@ import {
   statSync,
 } from 'node:fs';
 import { lastNotAbove } from '../kernel/binaries/symbol-table.ts';
+import { uptimeMs } from '../session/uptime.ts';
 import { decodeBytes } from '../text/bytes.ts';
 import type { FileSymbol } from './symbol-file.ts';
 
@@ -66,7 +67,7 @@ export class PerfMap {
   }
 
   #readMore(): boolean {
-    const now = performance.now();
+    const now = uptimeMs();
     if (now - this.#readAtMs < REREAD_MS) return false;
     this.#readAtMs = now;
     const descriptor = openPerfMap(this.#pid);

@@ -5,6 +5,7 @@
  */
 
 import { readFileSync } from 'node:fs';
+import { uptimeMs } from '../session/uptime.ts';
 import type { ProcessView } from './process-view.ts';
 
 const FIRST_MS = 2;
@@ -14,14 +15,14 @@ const MAX_WAITING_MS = 10_000;
 /** followProcess starts following; it ends with the process. */
 export function followProcess(view: ProcessView): void {
   const isChild = parentOf(view.pid) === process.pid;
-  const startedMs = performance.now();
+  const startedMs = uptimeMs();
   let hasChanged = !isChild;
   let pauseMs = FIRST_MS;
   const step = () => {
     const state = view.refresh();
     if (state === 'gone') return;
     if (state === 'changed') hasChanged = true;
-    const isWaiting = !hasChanged && performance.now() - startedMs < MAX_WAITING_MS;
+    const isWaiting = !hasChanged && uptimeMs() - startedMs < MAX_WAITING_MS;
     pauseMs = state === 'changed' || isWaiting ? FIRST_MS : Math.min(pauseMs * 2, LAST_MS);
     setTimeout(step, pauseMs).unref();
   };

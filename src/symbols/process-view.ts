@@ -12,6 +12,7 @@ import {
   parseMaps,
   readMapsText,
 } from '../kernel/binaries/process-maps.ts';
+import { uptimeMs } from '../session/uptime.ts';
 import { PerfMap } from './perf-map.ts';
 import type { SymbolFile, SymbolFiles } from './symbol-file.ts';
 import { readVdso } from './vdso.ts';
@@ -66,7 +67,7 @@ export class ProcessView {
 
   /** Reads the mappings now. */
   look(): void {
-    this.#lookedAtMs = performance.now();
+    this.#lookedAtMs = uptimeMs();
     this.#checkedAtMs = this.#lookedAtMs;
     const startTime = readStartTime(this.pid);
     if (startTime === '') return;
@@ -87,7 +88,7 @@ export class ProcessView {
 
   /** Looks again if the number went to another process, or the process to another program. */
   check(): void {
-    const now = performance.now();
+    const now = uptimeMs();
     if (now - this.#checkedAtMs < IDENTITY_CHECK_MS) return;
     this.#checkedAtMs = now;
     const startTime = readStartTime(this.pid);
@@ -108,7 +109,7 @@ export class ProcessView {
     const known = this.#remembered.get(address);
     if (known) return known;
     let found = this.#locateNow(address);
-    if (found === undefined && performance.now() - this.#lookedAtMs >= this.#relookMs) {
+    if (found === undefined && uptimeMs() - this.#lookedAtMs >= this.#relookMs) {
       this.look();
       found = this.#locateNow(address);
       this.#relookMs = found ? MIN_RELOOK_MS : Math.min(this.#relookMs * 2, MAX_RELOOK_MS);

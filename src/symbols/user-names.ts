@@ -3,6 +3,7 @@
  */
 
 import { readFileSync, statSync } from 'node:fs';
+import { uptimeMs } from '../session/uptime.ts';
 
 const PASSWD = '/etc/passwd';
 
@@ -23,7 +24,7 @@ export class UserNames {
   }
 
   #refresh(): void {
-    const now = performance.now();
+    const now = uptimeMs();
     if (now - this.#checkedAtMs < 1000) return;
     this.#checkedAtMs = now;
     try {

@@ -4,6 +4,7 @@
  * `NONE` looks anew each time.
  */
 
+import { uptimeMs } from '../session/uptime.ts';
 import { followProcess } from './process-follower.ts';
 import { ProcessView, type UserLocation } from './process-view.ts';
 import { SymbolFiles } from './symbol-file.ts';
@@ -46,7 +47,7 @@ export class UserSymbols {
 
   #view(pid: number): ProcessView {
     let view = this.#views.get(pid);
-    if (view !== undefined && (view.isKnown || performance.now() - view.lookedAtMs < RETRY_UNSEEN_MS)) return view;
+    if (view !== undefined && (view.isKnown || uptimeMs() - view.lookedAtMs < RETRY_UNSEEN_MS)) return view;
     view = new ProcessView(pid, this.#files);
     if (view.isKnown) this.#latest = view;
     this.#views.set(pid, view);

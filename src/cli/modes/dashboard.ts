@@ -1,8 +1,8 @@
 /** The dashboard, loaded only when asked for. */
 
-import { isatty } from 'node:tty';
 import { openLiveFacts } from '../../kernel/live.ts';
 import { errorText } from '../../output/error-names.ts';
+import { isTerminal } from '../../output/terminal.ts';
 import type { CommandLine } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { fail, printDiagnostics } from '../console.ts';
@@ -69,7 +69,7 @@ export async function runReplay(args: readonly string[], commandLine: CommandLin
 }
 
 function refuseWithoutTerminal(): number | undefined {
-  if (isatty(0) && isatty(1)) return undefined;
+  if (isTerminal(0) && isTerminal(1)) return undefined;
   return fail(
     'no-terminal',
     'the dashboard needs a terminal',

@@ -4,10 +4,10 @@
  */
 
 import { existsSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { createDiagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { nearestNames } from '../../diagnostics/nearest.ts';
 import { openLiveFacts } from '../../kernel/live.ts';
+import { isTerminal } from '../../output/terminal.ts';
 import { chooseVariant, readTools, type Tool } from '../../panels/library.ts';
 import { restrictScript } from '../../panels/scope.ts';
 import { type CommandLine, parseCommandLine } from '../command-line.ts';
@@ -89,7 +89,7 @@ export async function runTool(name: string, args: readonly string[], before: Com
     positional: result.positional,
     subcommand: undefined,
   };
-  const isShown = isatty(1) && !flags.batch && flags.format === undefined && flags.output === undefined;
+  const isShown = isTerminal(1) && !flags.batch && flags.format === undefined && flags.output === undefined;
   if (flags.tui || isShown) {
     const { runDashboard } = await import('./dashboard.ts');
     return runDashboard(commandLine);
