@@ -35,12 +35,17 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], options: R
     .join('');
 }
 
-/** sortBySeverity puts errors before warnings and keeps the order otherwise. */
+/** sortBySeverity puts errors before warnings, each in the order of the script, whatever stage found them. */
 export function sortBySeverity(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  return [
-    ...diagnostics.filter((diagnostic) => diagnostic.severity === 'error'),
-    ...diagnostics.filter((diagnostic) => diagnostic.severity === 'warning'),
-  ];
+  if (diagnostics.length < 2) return diagnostics;
+  const sources = [...new Set(diagnostics.map((diagnostic) => diagnostic.span?.source))];
+  const rank = ({ severity }: Diagnostic) => (severity === 'error' ? 0 : 1);
+  return diagnostics.toSorted(
+    (one, other) =>
+      rank(one) - rank(other) ||
+      sources.indexOf(one.span?.source) - sources.indexOf(other.span?.source) ||
+      (one.span?.start ?? -1) - (other.span?.start ?? -1),
+  );
 }
 
 /** renderDiagnostic gives one finding, each line ended. */

@@ -42,6 +42,7 @@ import { expression } from './grammar-expressions.ts';
 import { BLOCK, BLOCK_EXPRESSION } from './grammar-statements.ts';
 import { TYPE } from './grammar-types.ts';
 import { parseState } from './parse-state.ts';
+import { ROOT_LET_MAP } from './syntax-error.ts';
 import type { ScriptToken } from './tokens.ts';
 
 const isOpenBrace = (token: ScriptToken) => token.kind === 'punctuation' && token.text === '{';
@@ -184,7 +185,7 @@ const IMPORT: P<RootItem> = apply(
 const MAP_DECLARATION: P<RootItem> = apply(
   sequence(
     keyword('let'),
-    kind('map', 'map'),
+    kind('map', ROOT_LET_MAP),
     punctuation('='),
     kind('identifier', 'map type'),
     between(punctuation('('), commaList(expression, ')'), punctuation(')')),

@@ -208,7 +208,29 @@ const SYNTAX_HABITS: readonly SyntaxHabit[] = [
     hint: '`=` assigns; `==` compares',
   },
   {
-    test: ({ expected, before }) => expected.includes("'{'") && /\b(if|else|while|for|unroll)\b[^;{}]*$/.test(before),
+    test: ({ token, before }) =>
+      token.kind === 'punctuation' && token.text === '=' && /\b(?:if|while)\s*\([^()]*$/.test(before),
+    hint: '`=` assigns; `==` compares',
+  },
+  {
+    test: ({ token, expected }) => token.kind === 'punctuation' && token.text === '=' && expected.includes("';'"),
+    hint: 'an assignment is a statement, not a value; `==` compares',
+  },
+  {
+    test: ({ token, before }) => token.text === ',' && /(^|\n)\s*config\s*=\s*\{[^{}]*$/.test(before),
+    hint: 'settings are separated by `;`',
+  },
+  {
+    test: ({ token, before }) => token.kind === 'map' && /\blet\s+$/.test(before),
+    hint: 'maps are declared outside of probes: `let @name = hash(100);`; a map needs no declaration',
+  },
+  {
+    test: ({ token, before }) => token.kind === 'identifier' && /[\s;{](?:struct|union|enum|typedef)\s+$/.test(before),
+    hint: 'C definitions stand at the top of the script',
+  },
+  {
+    test: ({ expected, before }) =>
+      expected.includes("'{'") && /(?<!#\s*)\b(if|else|while|for|unroll)\b[^;{}]*$/.test(before),
     hint: 'the body of `if`, `else`, `while`, `for` and `unroll` needs braces: `if (…) { … }`',
   },
   {

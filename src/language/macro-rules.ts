@@ -20,8 +20,12 @@ const FORBIDDEN: ReadonlyMap<AnyNode['kind'], string> = new Map([
   ['Continue', 'continue'],
 ]);
 
-/** checkMacros reports duplicate definitions and bodies that reach outside of themselves. */
-export function checkMacros(macros: readonly Macro[], diagnostics: DiagnosticList): void {
+/**
+ * checkMacros reports duplicate definitions and bodies that reach outside of themselves; it gives the macros that are
+ * wrong, whose expansions would only repeat the finding.
+ */
+export function checkMacros(macros: readonly Macro[], diagnostics: DiagnosticList): ReadonlySet<Macro> {
+  const wrong = new Set<Macro>();
   const seen = new Map<string, Macro>();
   for (const macro of macros) {
     const key = `${macro.name}(${signatureOf(macro)})`;
@@ -31,8 +35,11 @@ export function checkMacros(macros: readonly Macro[], diagnostics: DiagnosticLis
         notes: [{ message: 'first defined here', span: other.nameSpan }],
       });
     else seen.set(key, macro);
+    const before = diagnostics.items.length;
     checkMacro(macro, diagnostics);
+    if (diagnostics.items.length > before) wrong.add(macro);
   }
+  return wrong;
 }
 
 function checkMacro(macro: Macro, diagnostics: DiagnosticList): void {

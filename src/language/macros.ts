@@ -34,8 +34,8 @@ export function expandMacros(program: Program, library: readonly Macro[] = []): 
   const own = program.items.filter((item) => item.kind === 'Macro');
   if (own.length === 0 && library.length === 0) return { program, diagnostics: [] };
   const diagnostics = new DiagnosticList();
-  checkMacros(own, diagnostics);
-  const expander = new Expander(indexMacros(own, library), diagnostics);
+  const wrong = checkMacros(own, diagnostics);
+  const expander = new Expander(indexMacros(own, library), wrong, diagnostics);
   const items = program.items
     .filter((item): item is Exclude<RootItem, Macro> => item.kind !== 'Macro')
     .map((item) => expander.expandItem(item));
@@ -68,12 +68,14 @@ interface Frame {
 
 class Expander {
   readonly #macros: MacroTable;
+  readonly #wrong: ReadonlySet<Macro>;
   readonly #diagnostics: DiagnosticList;
   #expansions = 0;
   #nodes = 0;
 
-  constructor(macros: MacroTable, diagnostics: DiagnosticList) {
+  constructor(macros: MacroTable, wrong: ReadonlySet<Macro>, diagnostics: DiagnosticList) {
     this.#macros = macros;
+    this.#wrong = wrong;
     this.#diagnostics = diagnostics;
   }
 
@@ -152,7 +154,7 @@ class Expander {
 
   #expandCall(call: Call | Identifier, args: readonly Argument[], frame: Frame | undefined): Expression {
     const macro = this.#choose(call, args);
-    if (!macro) return { kind: 'ErrorNode', span: call.span };
+    if (!macro || this.#wrong.has(macro)) return { kind: 'ErrorNode', span: call.span };
     const chain = chainOf(frame);
     if (chain.includes(macro)) {
       const names = [...chain.slice(chain.indexOf(macro)), macro].map((one) => one.name);
@@ -186,7 +188,7 @@ class Expander {
           return argument ? [[parameter.name, argument]] : [];
         }),
       ),
-      variables: new Map(ownVariables(macro).map((name) => [name, `$$${macro.name}_${number}_${name.slice(1)}`])),
+      variables: new Map(ownVariables(macro).map((name) => [name, `$$${macro.name}:${number}:${name.slice(1)}`])),
       outer,
       depth: (outer?.depth ?? 0) + 1,
     };

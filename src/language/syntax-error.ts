@@ -26,6 +26,9 @@ const CONTINUATIONS: ReadonlySet<string> = new Set([
   "'='",
 ]);
 
+/** ROOT_LET_MAP is expected behind a `let` outside of blocks, where only maps are declared. */
+export const ROOT_LET_MAP = 'map of a root-level let';
+
 /** More than this many alternatives help nobody. */
 const MAX_NAMED = 4;
 
@@ -41,6 +44,14 @@ export function describeSyntaxError(source: Source, token: ScriptToken, expected
       span: { source, start, end: start + 1 },
     });
   }
+  if (names.includes(ROOT_LET_MAP))
+    return createDiagnostic(
+      'error',
+      'root-let',
+      'root-level let statements need to be map declarations',
+      placeOf(source, token, names),
+      { hints: ['for example let @name = hash(100);'] },
+    );
   const text = joinNames(names);
   return createDiagnostic(
     'error',

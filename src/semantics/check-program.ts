@@ -13,12 +13,11 @@ import { BUILTINS } from './builtins.ts';
 import { Checker } from './checker.ts';
 import type { CompileOptions } from './compile-options.ts';
 import { readConfig } from './config.ts';
-import { checkFunction } from './fn.ts';
+import { checkFunctions, collectFunctions, type FunctionSource } from './fn.ts';
 import { declareMap } from './map-declarations.ts';
 import { checkProbe } from './probes/check-probe.ts';
 import { groupSites, NameTable, type ProbeGroup } from './probes/groups.ts';
 import type { TypedProgram } from './program.ts';
-import { VariableStore } from './scopes.ts';
 import { didYouMean } from './suggestions.ts';
 import { SymbolTable } from './symbols.ts';
 import { TypeSource } from './type-source.ts';
@@ -67,10 +66,7 @@ export function checkProgram(parsed: Program, facts: KernelFacts, options: Compi
   checker.isBuiltin = (name) => BUILTINS.has(name);
   checker.diagnostics = findings;
   for (const item of items('MapDeclaration') as MapDeclaration[]) declareMap(checker, item);
-  const functions = (items('FunctionDefinition') as FunctionDefinition[]).map((node) => ({
-    node,
-    variables: new VariableStore(),
-  }));
+  const functions = collectFunctions(items('FunctionDefinition') as FunctionDefinition[], findings);
   const names = new NameTable();
   const groups = expandProbes(checker, items('Probe') as Probe[], names);
   checker.probeNames = names.names;
@@ -124,11 +120,11 @@ function checkBodies(
   checker: Checker,
   program: Program,
   groups: readonly ProbeGroup[],
-  functions: readonly { readonly node: FunctionDefinition; readonly variables: VariableStore }[],
+  functions: readonly FunctionSource[],
 ): TypedProgram {
   for (let pass = 0; ; pass++) {
     checker.startPass();
-    const typedFunctions = functions.map(({ node, variables }) => checkFunction(checker, node, variables));
+    const typedFunctions = checkFunctions(checker, functions);
     const probes = groups.map((group, id) => checkProbe(checker, group, id));
     const { symbols } = checker;
     if (symbols.hasChanged && pass < MAX_PASSES) continue;

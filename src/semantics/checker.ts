@@ -74,12 +74,12 @@ export class Checker {
 
   /** error reports and gives the poisoned expression that takes the finding's place without further findings. */
   error(code: string, message: string, span: Span, details?: DiagnosticDetails): TypedExpression {
-    this.diagnostics.error(code, message, span, details);
+    this.diagnostics.error(code, withoutMacroNames(message), span, details);
     return poison(span);
   }
 
   warning(code: string, message: string, span: Span, details?: DiagnosticDetails): void {
-    this.diagnostics.warning(code, message, span, details);
+    this.diagnostics.warning(code, withoutMacroNames(message), span, details);
   }
 
   /** act registers an asynchronous action and gives the statement that queues it; `types` if not the arguments' own. */
@@ -93,6 +93,11 @@ export class Checker {
     this.actions.push(action);
     return { kind: 'act', action, args, span };
   }
+}
+
+/** A macro's own variables have names that tell expansions apart (language/macros.ts); its author wrote another. */
+function withoutMacroNames(message: string): string {
+  return message.includes('$$') ? message.replace(/\$\$\w+:\d+:/g, '$') : message;
 }
 
 /** poison is the value of what could not be checked; nothing reports about it again. */

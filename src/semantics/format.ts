@@ -9,6 +9,8 @@ import type { Type } from './types.ts';
 
 const CONVERSION = /%(?:%|([-+ #0]*)(\d+|\*)?(?:\.(\d+|\*)?)?(hh|h|ll|l|j|z|t|q|L)?(rx|rh|gr|[a-zA-Z]))/g;
 const KNOWN: ReadonlySet<string> = new Set(['d', 'i', 'u', 'o', 'x', 'X', 'c', 'p', 's', 'r', 'rx', 'rh', 'gr']);
+/** Read as conversions, since C has them; no value here is a floating-point number. */
+const FLOAT: ReadonlySet<string> = new Set(['f', 'F', 'e', 'E', 'g', 'G', 'a', 'A']);
 const INTEGER: ReadonlySet<string> = new Set(['d', 'i', 'u', 'o', 'x', 'X', 'c', 'p', 'gr']);
 
 export interface ParsedFormat {
@@ -31,7 +33,8 @@ export function parseFormat(text: string): ParsedFormat {
       continue;
     }
     const conversion = match[5] ?? '';
-    if (!KNOWN.has(conversion)) problem ??= `Unknown conversion '${match[0]}' in format string`;
+    if (!KNOWN.has(conversion) && !FLOAT.has(conversion))
+      problem ??= `Unknown conversion '${match[0]}' in format string`;
     if (literal !== '') pieces.push(literal);
     literal = '';
     pieces.push(toConversion(match, conversion as FormatConversion['conversion']));
@@ -90,6 +93,7 @@ function expectation(conversion: string, type: Type): string | undefined {
     const { kind } = type;
     return kind === 'integer' || kind === 'bool' || kind === 'enum' || kind === 'pointer' ? undefined : 'integer';
   }
+  if (FLOAT.has(conversion)) return 'float';
   return type.kind === 'buffer' ? undefined : 'buffer';
 }
 

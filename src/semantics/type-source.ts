@@ -54,6 +54,10 @@ export class TypeSource {
     return this.#script.macroNames;
   }
 
+  isFunctionMacro(name: string): boolean {
+    return this.#script.isFunctionMacro(name);
+  }
+
   /** named looks a bare or tagged name up as C does, and without a tag as old scripts do: `(path *)arg0`. */
   named(name: string, tag?: 'struct' | 'union' | 'enum'): CType | undefined {
     switch (tag) {

@@ -115,6 +115,13 @@ describe('streams and status', () => {
     ['output file', ['-o', '/no/such/dir/f', '-e', HELLO], 1, '', /^ERROR: Failed to open output file/],
     ['check', ['--check', '-e', HELLO], 0, '', /^$/],
     ['check finds', ['--check', '-e', 'BEGIN { $x = nope; }'], 1, '', /ERROR/],
+    [
+      'check for machines',
+      ['--check', '-f', 'json', '-e', 'BEGIN { $x = com; }'],
+      1,
+      '{"diagnostics":[{"code":"unknown-identifier","severity":"error","message":"Unknown identifier: \'com\'","span":{"file":"stdin","line":1,"column":14,',
+      /^$/,
+    ],
     ['version', ['-V'], 0, 'bptop v', /^$/],
     ['dry run', ['--dry-run', '-e', 'BEGIN { printf("x\\n"); }'], 0, '', /^Attached 1 probe\n$/],
   ])('%s', async (_, args, status, stdout, stderr) => {

@@ -2,6 +2,8 @@
  * Work on a program without running it: `--check`, `--check=syntax`, `--fmt`. None of it needs root.
  */
 
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { diagnosticsToJson } from '../../diagnostics/json.ts';
 import { openLiveFacts } from '../../kernel/live.ts';
 import { formatProgram } from '../../language/format.ts';
 import { parseProgram } from '../../language/parser.ts';
@@ -12,20 +14,21 @@ import { printDiagnostics, writeAll } from '../console.ts';
 import { stagesText } from '../debug-stages.ts';
 import { readProgram } from '../program-source.ts';
 
-/** runCheck reports all findings; 0 if there is no error. */
+/** runCheck reports all findings, with `-f json` as one document on stdout; 0 if there is no error. */
 export function runCheck(commandLine: CommandLine): number {
+  const diagnostics = checkedProgram(commandLine);
+  if (commandLine.flags.format === 'json') writeAll(1, `${diagnosticsToJson(diagnostics)}\n`);
+  else printDiagnostics(diagnostics);
+  return diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0;
+}
+
+function checkedProgram(commandLine: CommandLine): readonly Diagnostic[] {
   const source = readProgram(commandLine.program);
-  if ('severity' in source) {
-    printDiagnostics([source]);
-    return 1;
-  }
+  if ('severity' in source) return [source];
   const depth =
     commandLine.flags.check === 'syntax' ? 'syntax' : commandLine.flags.mode === 'codegen' ? 'object' : 'types';
   const { diagnostics } = compileScript(source, openLiveFacts(), { ...compileOptions(commandLine), depth });
-  printDiagnostics(
-    commandLine.flags['no-warnings'] ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics,
-  );
-  return diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0;
+  return commandLine.flags['no-warnings'] ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics;
 }
 
 /** runFormat prints the program in canonical form; what does not parse is not touched. */

@@ -10,6 +10,7 @@ import { parseExpression } from '../parser.ts';
 import { mapChildren } from '../walk.ts';
 import { DeclarationReader, type OuterTypes } from './declarations.ts';
 import type { HeaderOptions } from './headers.ts';
+import { kernelConstant } from './kernel-constants.ts';
 import { LazyMap } from './lazy-map.ts';
 import type { MacroDefinition } from './macro-expansion.ts';
 import { predefinedMacros } from './predefined.ts';
@@ -35,6 +36,8 @@ export interface CDefinitions {
   /** The value of an object-like macro as an expression, with the macros within it put in. */
   macro(name: string): Expression | undefined;
   readonly macroNames: readonly string[];
+  /** Macros with parameters are known, but only C can use them. */
+  isFunctionMacro(name: string): boolean;
   /** The kernel's headers that are not installed: nothing is wrong, BTF answers for them. */
   readonly absentHeaders: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
@@ -66,7 +69,11 @@ export function readDefinitions(definitions: readonly CDefinition[], options: De
   return {
     ...typeMaps(reader),
     enumConstant: (name) => reader.constant(name),
-    macro: (name) => (predefined.has(name) ? undefined : macros.value(name)),
+    macro: (name) =>
+      predefined.has(name)
+        ? undefined
+        : (macros.value(name) ?? (preprocessor.hasKernelHeader ? constantOfHeaders(name) : undefined)),
+    isFunctionMacro: (name) => preprocessor.macros.get(name)?.parameters !== undefined,
     macroNames: [...preprocessor.macros.values()]
       .filter((macro) => !macro.parameters && macro.body.length > 0 && !predefined.has(macro.name))
       .map((macro) => macro.name),
@@ -155,12 +162,22 @@ class MacroValues {
   }
 }
 
+/** What the kernel's own headers would have defined. */
+function constantOfHeaders(name: string): Expression | undefined {
+  const value = kernelConstant(name);
+  if (value === undefined) return undefined;
+  const text = String(value);
+  const span = { source: { name: `#define ${name}`, text }, start: 0, end: text.length };
+  return { kind: 'IntegerLiteral', span, value, text };
+}
+
 const NO_DEFINITIONS = {
   structs: new Map(),
   unions: new Map(),
   enums: new Map(),
   typedefs: new Map(),
   enumConstant: () => undefined,
+  isFunctionMacro: () => false,
   absentHeaders: [],
   diagnostics: [],
 } satisfies Partial<CDefinitions>;

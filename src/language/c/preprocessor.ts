@@ -33,6 +33,8 @@ export class Preprocessor {
   readonly macros = new Map<string, MacroDefinition>();
   /** The kernel's headers that are not there: BTF answers instead. */
   readonly absentHeaders: string[] = [];
+  /** One of the kernel's headers was asked for, there or not. */
+  hasKernelHeader = false;
   readonly problems: Problem[] = [];
 
   readonly #options: HeaderOptions;
@@ -202,6 +204,7 @@ export class Preprocessor {
       return;
     }
     const isQuoted = match?.[2] !== undefined;
+    this.hasKernelHeader ||= isKernelHeader(name);
     const header = isNext ? undefined : findHeader(name, isQuoted, path, this.#options);
     if (!header) {
       if (isKernelHeader(name)) this.absentHeaders.push(name);

@@ -16,7 +16,7 @@ import { checkArgsMember, isArgsNode } from './args.ts';
 import { checkValue } from './check.ts';
 import { castTo } from './coerce.ts';
 import { constant, constantInteger, literal } from './constants.ts';
-import { addToPointer, argumentSpace, dereference } from './pointers.ts';
+import { addToPointer, dereference } from './pointers.ts';
 
 export function checkMember(checker: Checker, node: Member): TypedExpression {
   if (isArgsNode(node.object)) return checkArgsMember(checker, node.name, node.span, node.nameSpan);
@@ -204,18 +204,6 @@ export function checkIndex(checker: Checker, node: Index): TypedExpression {
   switch (object.type.kind) {
     case 'pointer':
       return dereference(checker, addToPointer(object, index, false, node.span), node.span);
-    case 'integer':
-      // An address as a number: words, as `*x` reads them.
-      return dereference(
-        checker,
-        addToPointer(
-          castTo(object, { kind: 'pointer', target: UINT64, space: argumentSpace(checker) }),
-          index,
-          false,
-          node.span,
-        ),
-        node.span,
-      );
     case 'string':
       return checkedIndex(checker, node, object, index, INT8, object.type.capacity);
     case 'array':
@@ -225,6 +213,7 @@ export function checkIndex(checker: Checker, node: Index): TypedExpression {
         'not-an-array',
         `The array index operator [] can only be used on arrays and pointers, found ${typeName(object.type)}.`,
         node.span,
+        { hints: object.type.kind === 'integer' ? ['cast it to a pointer first: ((uint64 *)address)[index]'] : [] },
       );
   }
 }

@@ -142,10 +142,7 @@ function functionMember(
   const parameter = args.parameters[index];
   if (parameter === undefined) {
     return checker.error('no-such-field', `Can't find function parameter ${name}`, nameSpan, {
-      hints: didYouMean(
-        name,
-        args.parameters.map((each) => each.name),
-      ),
+      hints: parameterHints(name, args),
     });
   }
   return {
@@ -154,6 +151,18 @@ function functionMember(
     type: argumentType(checker, args, index),
     span,
   };
+}
+
+/** Among the functions of a wildcard it is the description that tells which one lacks the name. */
+function parameterHints(name: string, { parameters, description }: FunctionArguments): readonly string[] {
+  const names = parameters.map((parameter) => parameter.name);
+  const near = didYouMean(name, names);
+  if (near.length > 0) return near;
+  return [
+    names.length === 0
+      ? `${description} has no parameters`
+      : `${description} has ${names.map((each) => `args.${each}`).join(', ')}`,
+  ];
 }
 
 function argumentType(checker: Checker, args: FunctionArguments, index: number): Type {

@@ -8,6 +8,7 @@ import { type Checker, poison } from '../checker.ts';
 import { checkCall } from '../functions/check-call.ts';
 import type { TypedExpression } from '../program.ts';
 import { checkIndex, checkMember, checkTupleElement } from './access.ts';
+import { checkAddressOf } from './address.ts';
 import { checkBinary } from './binary.ts';
 import { checkCast } from './casts.ts';
 import { readAggregate } from './coerce.ts';
@@ -20,7 +21,7 @@ import { checkComptime, checkOffsetOf, checkSizeOf, checkTypeInfo } from './meta
 import { checkParameterCount, checkPositional } from './parameters.ts';
 import { checkRecord, checkTuple } from './tuples.ts';
 import { checkUnary } from './unary.ts';
-import { checkAddressOf, checkVariable } from './variables.ts';
+import { checkVariable } from './variables.ts';
 
 type Checks = {
   readonly [K in Expression['kind']]: (

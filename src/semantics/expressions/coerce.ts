@@ -106,15 +106,26 @@ export function asCondition(checker: Checker, expression: TypedExpression, place
         `Invalid condition in ${place}: ${typeName(value.type)}`,
         expression.span,
         {
-          hints: value.type.kind === 'string' ? ['compare strings with ==, for example comm == "sh"'] : [],
+          hints: conditionHints(value.type),
         },
       );
   }
 }
 
+function conditionHints(type: Type): readonly string[] {
+  if (type.kind === 'string') return ['compare strings with ==, for example comm == "sh"'];
+  // `(pid = 5)` is a record with one field.
+  return type.kind === 'record' && type.fields.length === 1 ? ['`=` names the field of a record; `==` compares'] : [];
+}
+
 /** isIntegral says whether arithmetic takes the type as an integer. */
 export function isIntegral(type: Type): boolean {
   return type.kind === 'integer' || type.kind === 'bool' || type.kind === 'enum';
+}
+
+/** isWord says whether a value of the type fits a register and converts to others that do. */
+export function isWord(type: Type): boolean {
+  return isIntegral(type) || type.kind === 'pointer';
 }
 
 /** isSigned of what arithmetic takes as an integer. */

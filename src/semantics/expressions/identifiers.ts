@@ -3,6 +3,7 @@
  */
 
 import type { Identifier } from '../../language/ast.ts';
+import { kernelConstant } from '../../language/c/kernel-constants.ts';
 import { nameHint } from '../../language/habits.ts';
 import { BUILTINS } from '../builtins.ts';
 import type { Checker } from '../checker.ts';
@@ -52,5 +53,12 @@ function identifierHints(checker: Checker, name: string): readonly string[] {
   if (fields.some((field) => field.name === name)) return [`did you mean 'args.${name}'?`];
   if (checker.variables?.find(`$${name}`) !== undefined) return [`did you mean '$${name}'?`];
   if (checker.symbols.maps.has(`@${name}`)) return [`did you mean '@${name}'?`];
-  return didYouMean(name, [...BUILTINS.keys(), ...functionNames(), ...fields.map((field) => `args.${field.name}`)]);
+  if (kernelConstant(name) !== undefined)
+    return [`it is a macro of the kernel's headers: #define ${name} ${kernelConstant(name)}`];
+  return didYouMean(name, [
+    ...BUILTINS.keys(),
+    ...functionNames(),
+    ...fields.map((field) => `args.${field.name}`),
+    ...checker.types.macroNames,
+  ]);
 }

@@ -146,6 +146,12 @@ export function growMapValue(checker: Checker, map: MapInfo, type: Type, span: S
         'type-mismatch',
         `Type mismatch for ${map.name}: trying to assign value of type '${typeName(type)}' when map already has a type '${typeName(map.value.seen)}'`,
         span,
+        {
+          hints:
+            type.kind === map.value.seen.kind && isAggregate(type)
+              ? [`all calls of ${type.kind}() on one map take the same arguments behind the value`]
+              : [],
+        },
       );
       return false;
     case 'sign-mismatch':

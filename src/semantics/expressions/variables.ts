@@ -1,19 +1,17 @@
 /**
- * Scratch variables: reading, declaring, assigning, taking the address.
+ * Scratch variables: reading, declaring, assigning.
  */
 
 import type { Span } from '../../diagnostics/diagnostic.ts';
-import type { AddressOf, Variable } from '../../language/ast.ts';
+import type { Variable } from '../../language/ast.ts';
 import { type Checker, isPoison, poison } from '../checker.ts';
 import type { TypedExpression, TypedStatement } from '../program.ts';
-import { fits, flexibleLiteral, INT64, settle } from '../promote.ts';
+import { fits, flexibleLiteral, INT64 } from '../promote.ts';
 import { didYouMean } from '../suggestions.ts';
 import type { VariableInfo } from '../symbols.ts';
 import { typeName } from '../type-names.ts';
-import { pointerTo } from '../type-source.ts';
 import type { Type } from '../types.ts';
 import { castTo, isAggregate, readAggregate } from './coerce.ts';
-import { checkKey, mentionMap } from './maps.ts';
 
 /** findVariable resolves a name, hoisting it where old scripts rely on one scope per probe. */
 export function findVariable(checker: Checker, name: string): VariableInfo | undefined {
@@ -140,30 +138,4 @@ function checkFixed(checker: Checker, { cell, name }: VariableInfo, value: Typed
     return true;
   }
   return false;
-}
-
-export function checkAddressOf(checker: Checker, node: AddressOf): TypedExpression {
-  const { operand, span } = node;
-  if (operand.kind === 'Variable') {
-    const value = checkVariable(checker, operand);
-    if (value.kind !== 'variable') return value;
-    return {
-      kind: 'address',
-      target: { variable: value.variable },
-      type: pointerTo(settle(value.type), 'map'),
-      span,
-    };
-  }
-  if (operand.kind === 'MapAccess') {
-    const map = mentionMap(checker, operand);
-    const key = checkKey(checker, map, operand);
-    const symbol = checker.symbols.mapSymbol(map);
-    return {
-      kind: 'address',
-      target: { map: symbol, ...(key && { key }) },
-      type: pointerTo(symbol.valueType, 'map'),
-      span,
-    };
-  }
-  return checker.error('invalid-address', 'The & operator takes a variable or a map', span);
 }

@@ -9,10 +9,9 @@ import { BUILTINS } from '../builtins.ts';
 import { type Checker, isPoison, poison } from '../checker.ts';
 import { checkArgN } from '../expressions/args.ts';
 import { checkValue, isTypeExpression } from '../expressions/check.ts';
-import { castTo, isIntegral } from '../expressions/coerce.ts';
+import { castTo, isWord } from '../expressions/coerce.ts';
 import type { TypedExpression, TypedFunction } from '../program.ts';
 import { didYouMean } from '../suggestions.ts';
-import type { Type } from '../types.ts';
 import { FunctionCall } from './call.ts';
 import { type FunctionRow, functionNames, functionTable } from './table.ts';
 
@@ -52,9 +51,17 @@ function unknownFunction(checker: Checker, node: Call): TypedExpression {
     `Unknown function: '${node.name}'`,
     node.nameSpan,
     {
-      hints: hint === undefined ? didYouMean(node.name, [...functionNames(), ...checker.functions.keys()]) : [hint],
+      hints: hint === undefined ? functionHints(checker, node.name) : [hint],
     },
   );
+}
+
+function functionHints(checker: Checker, name: string): readonly string[] {
+  if (checker.types.isFunctionMacro(name))
+    return [`C macros with parameters are not understood here; write it as: macro ${name}(…) { … }`];
+  if (checker.symbols.maps.has(`@${name}`) || checker.variables?.find(`$${name}`) !== undefined)
+    return [`maps are written @${name}[key], variables $${name}`];
+  return didYouMean(name, [...functionNames(), ...checker.functions.keys()]);
 }
 
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
@@ -85,8 +92,4 @@ function checkUserFunction(checker: Checker, node: Call, target: TypedFunction):
   });
   if (args.some(isPoison)) return poison(node.span);
   return { kind: 'callFunction', function: target, args, type: target.returnType, span: node.span };
-}
-
-function isWord(type: Type): boolean {
-  return isIntegral(type) || type.kind === 'pointer';
 }

@@ -47,7 +47,7 @@ function readFormatted(call: FunctionCall): Formatted | undefined {
         'not-literal',
         `${call.name}() expects a string literal as first argument`,
         0,
-        first?.type.kind === 'string' ? ['print text with printf("%s", text)'] : [],
+        first?.type.kind === 'string' ? [`for example ${call.name}("%s", text)`] : [],
       );
     return undefined;
   }
@@ -72,7 +72,11 @@ function readFormatted(call: FunctionCall): Formatted | undefined {
       'format-arguments',
       wrong.message,
       index === undefined ? undefined : index + 1,
-      isCastable ? ['a cast reads the aggregation now, for example (int64)@x'] : [],
+      isCastable
+        ? ['a cast reads the aggregation now, for example (int64)@x']
+        : wrong.message.includes(' type float ')
+          ? ['there are no floating-point numbers; print integers with %d']
+          : [],
     );
     return undefined;
   }

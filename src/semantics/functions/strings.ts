@@ -61,6 +61,7 @@ function checkStr(call: FunctionCall): TypedExpression {
   if (call.count > 1) {
     const length = call.integer(1, UINT64);
     if (isPoison(length)) return length;
+    if (isNegative(call, 1)) return negativeLength(call);
     const known = constantInteger(length);
     if (known === undefined) args.push(length);
     else capacity = Math.min(capacity, Number(BigInt.asUintN(53, known)) + 1);
@@ -72,6 +73,16 @@ function checkStr(call: FunctionCall): TypedExpression {
       );
   }
   return call.operation('str', stringType(Math.max(1, capacity)), args);
+}
+
+/** A literal below zero, which as a length would be a huge one. */
+function isNegative(call: FunctionCall, index: number): boolean {
+  const node = call.node(index);
+  return node?.kind === 'Unary' && node.operator === '-' && node.operand.kind === 'IntegerLiteral';
+}
+
+function negativeLength(call: FunctionCall): TypedExpression {
+  return call.error('invalid-argument', `${call.name}() expects a length that is not negative`, 1);
 }
 
 /** `str($1)` and `str($1 + 2)` are the text of the parameter, whatever it looks like. */
@@ -106,6 +117,7 @@ function checkBuf(call: FunctionCall): TypedExpression {
   }
   const length = call.integer(1, UINT64);
   if (isPoison(length)) return length;
+  if (isNegative(call, 1)) return negativeLength(call);
   const known = constantInteger(length);
   const capacity = known === undefined || known > BigInt(limit) ? limit : Number(known);
   if (known !== undefined && known > BigInt(limit))
@@ -130,6 +142,7 @@ function checkPath(call: FunctionCall): TypedExpression {
   if (call.count > 1) {
     const length = call.literal(1);
     if (length === undefined) return call.poison();
+    if (length < 0n) return negativeLength(call);
     capacity = Math.min(capacity, Number(length) + 1);
   }
   return call.operation('path', stringType(Math.max(1, capacity)), [value]);

@@ -14,10 +14,10 @@ import type { FunctionCall } from './call.ts';
 import type { FunctionRow } from './table.ts';
 
 export const TASK_FUNCTIONS: readonly FunctionRow[] = [
-  { name: 'nsecs', min: 1, max: 1, check: checkClock },
-  { name: 'pid', min: 1, max: 1, check: (call) => checkNamespace(call, 'pid', 'pidInit') },
-  { name: 'tid', min: 1, max: 1, check: (call) => checkNamespace(call, 'tid', 'tidInit') },
-  { name: 'comm', min: 1, max: 1, check: checkComm },
+  { name: 'nsecs', min: 0, max: 1, check: checkClock },
+  { name: 'pid', min: 0, max: 1, check: (call) => checkNamespace(call, 'pid', 'pidInit') },
+  { name: 'tid', min: 0, max: 1, check: (call) => checkNamespace(call, 'tid', 'tidInit') },
+  { name: 'comm', min: 0, max: 1, check: checkComm },
   relatedTask('pcomm'),
   relatedTask('ppid'),
   relatedTask('leader_comm'),
@@ -47,12 +47,10 @@ function checkClock(call: FunctionCall): TypedExpression {
   const mode = call.word(0);
   const name = CLOCKS.get(mode ?? '');
   if (name !== undefined) return kernelBuiltin(name, UINT64, call.span);
-  return call.error(
-    'invalid-mode',
-    `Invalid timestamp mode: ${mode ?? 'expected a bare word'}`,
-    0,
-    mode === undefined ? [`modes are ${[...CLOCKS.keys()].join(', ')}`] : didYouMean(mode, CLOCKS.keys()),
-  );
+  return call.error('invalid-mode', `Invalid timestamp mode: ${mode ?? 'expected a bare word'}`, 0, [
+    ...didYouMean(mode ?? '', CLOCKS.keys()),
+    `modes are ${[...CLOCKS.keys()].join(', ')}`,
+  ]);
 }
 
 function checkNamespace(call: FunctionCall, current: BuiltinName, initial: BuiltinName): TypedExpression {

@@ -138,11 +138,26 @@ const REMOVED: Readonly<Record<string, string>> = {
   proc: 'see tracepoint:sched:* and tracepoint:task:*',
   io: 'see tracepoint:block:*',
   tick: "DTrace's tick-1s is interval:s:1 here",
+  'profile-': "DTrace's profile-99 is profile:hz:99 here",
+  pid: "DTrace's pid$target::function:entry is uprobe:binary:function here, with -p PID or -c COMMAND",
+  sched: 'see tracepoint:sched:*',
+  vminfo: 'see software:faults:* and tracepoint:vmscan:*',
+  ip: 'see tracepoint:net:* and kprobe:ip_*',
+  tcp: 'see tracepoint:tcp:* and tracepoint:sock:*',
+  trace: "SystemTap's and perf's trace events are tracepoint:category:event here",
+  kernel: 'SystemTap\'s kernel.function("name") is kprobe:name here',
+  config: 'settings stand in a block: config = { name = value }',
 };
+
+/** Providers of another tool by name; some tell themselves by what follows. */
+function removedProvider(text: string): string | undefined {
+  const word = /^[a-z]+/.exec(text)?.[0] ?? '';
+  return REMOVED[text.startsWith(`${word}-`) ? `${word}-` : word] ?? REMOVED[word];
+}
 
 function providerHints(attachPoint: AttachPoint): readonly string[] {
   const text = attachPoint.parts[0]?.text ?? attachPoint.text;
-  const removed = REMOVED[text.replace(/-.*$/, '')];
+  const removed = removedProvider(text);
   if (removed !== undefined) return [removed];
   return didYouMean(
     text,

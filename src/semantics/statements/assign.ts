@@ -2,7 +2,7 @@
  * `let`, `=` and the compound assignments.
  */
 
-import type { Assignment, BinaryOperator, Let, MapAccess, Variable } from '../../language/ast.ts';
+import type { Assignment, BinaryOperator, Let, MapAccess, TypeExpression, Variable } from '../../language/ast.ts';
 import { AGGREGATIONS, checkAggregation } from '../aggregations.ts';
 import { type Checker, isPoison } from '../checker.ts';
 import { combine } from '../expressions/binary.ts';
@@ -11,7 +11,9 @@ import { readAggregate } from '../expressions/coerce.ts';
 import { assignMap, checkMapRead } from '../expressions/maps.ts';
 import { assignVariable, checkVariable } from '../expressions/variables.ts';
 import type { TypedExpression, TypedStatement } from '../program.ts';
+import { NONE } from '../promote.ts';
 import { resolveType } from '../type-expressions.ts';
+import type { Type } from '../types.ts';
 
 export function checkLet(checker: Checker, node: Let): readonly TypedStatement[] {
   const value = node.value === undefined ? undefined : checkExpression(checker, node.value);
@@ -29,7 +31,7 @@ export function checkLet(checker: Checker, node: Let): readonly TypedStatement[]
   const variable = checker.variables?.declare(node, name, span, { isExplicit: true });
   if (variable === undefined) return [];
   if (node.type !== undefined) {
-    const type = resolveType(checker, node.type);
+    const type = variableType(checker, node.type);
     if (type.kind !== 'none' && variable.cell.type.kind === 'none') {
       variable.cell.type = type;
       checker.symbols.hasChanged = true;
@@ -40,6 +42,13 @@ export function checkLet(checker: Checker, node: Let): readonly TypedStatement[]
   // Every run of the block starts from zero, also in a loop.
   const slot = checker.symbols.slot(variable);
   return slot.type.kind === 'none' ? [] : [{ kind: 'declareVariable', variable: slot, span: node.span }];
+}
+
+function variableType(checker: Checker, node: TypeExpression): Type {
+  const type = resolveType(checker, node);
+  if (type.kind !== 'void') return type;
+  checker.error('not-storable', 'A variable cannot have the type void', node.span);
+  return NONE;
 }
 
 export function checkAssignment(checker: Checker, node: Assignment): readonly TypedStatement[] {

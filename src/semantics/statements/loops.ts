@@ -6,7 +6,7 @@ import type { Break, Continue, Expression, For, Range, Return, Unroll, While } f
 import { type Checker, isPoison } from '../checker.ts';
 import { commonInteger } from '../expressions/binary.ts';
 import { checkValue } from '../expressions/check.ts';
-import { asCondition, castableInteger, castTo, isAggregate } from '../expressions/coerce.ts';
+import { asCondition, castableInteger, castTo, isAggregate, isWord } from '../expressions/coerce.ts';
 import { constantInteger } from '../expressions/constants.ts';
 import { undefinedMap } from '../expressions/maps.ts';
 import type { TypedStatement } from '../program.ts';
@@ -153,10 +153,26 @@ export function checkJump(checker: Checker, node: Break | Continue): readonly Ty
 
 export function checkReturn(checker: Checker, node: Return): readonly TypedStatement[] {
   const { span } = node;
-  if (node.value === undefined) return [{ kind: 'return', span }];
+  const { returnType } = checker;
+  if (node.value === undefined) {
+    if (returnType !== undefined && returnType.kind !== 'void')
+      checker.error('return-type', `return needs a value of type ${typeName(returnType)} here`, span);
+    return [{ kind: 'return', span }];
+  }
   const value = checkValue(checker, node.value);
   if (isPoison(value)) return [{ kind: 'return', span }];
-  if (checker.returnType !== undefined) return [{ kind: 'return', value: castTo(value, checker.returnType), span }];
+  if (returnType !== undefined) {
+    if (returnType.kind === 'none') return [{ kind: 'return', span }];
+    if (isWord(value.type) && isWord(returnType)) return [{ kind: 'return', value: castTo(value, returnType), span }];
+    checker.error(
+      'return-type',
+      returnType.kind === 'void'
+        ? `return takes no value in a function of type void (${typeName(value.type)} provided)`
+        : `return expects ${typeName(returnType)} (${typeName(value.type)} provided)`,
+      node.value.span,
+    );
+    return [{ kind: 'return', span }];
+  }
   if (value.type.kind !== 'integer' && value.type.kind !== 'bool' && value.type.kind !== 'enum')
     checker.error('return-type', `return expects an integer (${typeName(value.type)} provided)`, node.value.span);
   return [{ kind: 'return', value: castTo(value, INT64), span }];

@@ -114,7 +114,11 @@ const rows: readonly [text: string, ...findings: string[]][] = [
   ['config = { a = 1', "1:16-17 syntax: expected ';'"],
   ['let @m = 5; begin { }', '1:10-11 syntax: expected map type'],
   ['let @m; begin { }', "1:7-8 syntax: expected '='"],
-  ['let $x = 1; begin { }', '1:5-7 syntax: expected map'],
+  [
+    'let $x = 1; begin { }',
+    '1:5-7 root-level let statements need to be map declarations',
+    'HINT: for example let @name = hash(100);',
+  ],
   ['macro f { } begin { }', "1:9-10 syntax: expected '('"],
   ['macro f($x { } begin { }', "1:12-13 syntax: expected ',' or ')'"],
   ['macro f(1) { } begin { }', "1:9-10 syntax: expected parameter or ')'"],
@@ -163,7 +167,27 @@ const rows: readonly [text: string, ...findings: string[]][] = [
   ],
   ['begin { $x = 1.5; }', '1:14-15 syntax: there are no floating-point numbers'],
   ['begin { if (1) { }; else { } }', "1:26-27 syntax: expected ';'"],
-  ['begin { $x = $y = 1; }', "1:17-18 syntax: expected ';'"],
+  [
+    'begin { $x = $y = 1; }',
+    "1:17-18 syntax: expected ';'",
+    'HINT: an assignment is a statement, not a value; `==` compares',
+  ],
+  ['begin { if ($x = 1) { } }', "1:16-17 syntax: expected ',' or ')'", 'HINT: `=` assigns; `==` compares'],
+  [
+    'begin { let @x = hash(5); }',
+    '1:13-15 syntax: expected variable',
+    'HINT: maps are declared outside of probes: `let @name = hash(100);`; a map needs no declaration',
+  ],
+  [
+    'config = { max_map_keys=5, stack_mode=perf } begin { }',
+    "1:26-27 syntax: expected ';'",
+    'HINT: settings are separated by `;`',
+  ],
+  [
+    'begin { struct a { int x; }; }',
+    "1:16-17 syntax: expected ';'",
+    'HINT: C definitions stand at the top of the script',
+  ],
   [
     'begin { $x == ; $y = ); @z = 1 1; print(; exit(); }',
     '1:15-16 syntax: expected expression',

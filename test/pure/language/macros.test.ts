@@ -21,10 +21,10 @@ const rows: readonly [text: string, expected: string][] = [
   ['macro twice(e) { e * 2 } begin { $x = twice(1 + 2); }', 'begin { $x = (1 + 2) * 2; }'],
   ['macro inc($v) { $v += 1; $v } begin { $x = inc($a); }', 'begin { $x = { $a += 1; $a }; }'],
   ['macro add(@m, k) { @m[k]++; } begin { add(@c, tid); }', 'begin { { @c[tid]++; } }'],
-  ['macro own(e) { let $t = e; $t } begin { $x = own(1); }', 'begin { $x = { let $$own_1_t = 1; $$own_1_t }; }'],
+  ['macro own(e) { let $t = e; $t } begin { $x = own(1); }', 'begin { $x = { let $$own:1:t = 1; $$own:1:t }; }'],
   [
     'macro own(e) { let $t = e; $t } begin { $x = own(own($t)); }',
-    'begin { $x = { let $$own_2_t = { let $$own_1_t = $t; $$own_1_t }; $$own_2_t }; }',
+    'begin { $x = { let $$own:2:t = { let $$own:1:t = $t; $$own:1:t }; $$own:2:t }; }',
   ],
   ['macro a(x) { b(x) + 1 } macro b(x) { x * 2 } begin { $x = a(3); }', 'begin { $x = 3 * 2 + 1; }'],
   [
@@ -41,7 +41,7 @@ const rows: readonly [text: string, expected: string][] = [
   ['macro f(x) { args.x } begin { $x = f(1); }', 'begin { $x = args.x; }'],
   [
     'macro loop(@m) { for $kv : @m { print($kv); } } begin { loop(@a); }',
-    'begin { { for ($$loop_1_kv : @a) { print($$loop_1_kv); } } }',
+    'begin { { for ($$loop:1:kv : @a) { print($$loop:1:kv); } } }',
   ],
 ];
 

@@ -105,7 +105,7 @@ const FUNCTIONS: readonly Row[] = [
   [
     'printf(comm)',
     `error: printf() expects a string literal as first argument <comm>
-  hint: print text with printf("%s", text)`,
+  hint: for example printf("%s", text)`,
   ],
   ['printf("%d")', 'error: printf: not enough arguments for format string (0 supplied, 1 expected) <printf("%d")>'],
   [
@@ -123,7 +123,12 @@ const FUNCTIONS: readonly Row[] = [
     'error: printf: %s specifier expects a value of type printable (void supplied) <printf("a")>',
   ],
   ['printf("%r", 5)', 'error: printf: %r specifier expects a value of type buffer (int8 supplied) <5>'],
-  ['printf("%f", 5)', `error: Unknown conversion '%f' in format string <"%f">`],
+  [
+    'printf("%f", 5)',
+    `error: printf: %f specifier expects a value of type float (int8 supplied) <5>
+  hint: there are no floating-point numbers; print integers with %d`,
+  ],
+  ['printf("%y", 5)', `error: Unknown conversion '%y' in format string <"%y">`],
   [
     'system("ls")',
     `error: system() is an unsafe function being used in safe mode <system("ls")>

@@ -66,7 +66,26 @@ const OPERATORS: readonly Row[] = [
     `error: Can not dereference a pointer to void <*(void *)5>
   hint: cast it to the type it points to, for example *(uint64 *)p`,
   ],
-  ['$x = &5', 'error: The & operator takes a variable or a map <&5>'],
+  [
+    '$x = &5',
+    `error: The & operator takes a variable or a map <&5>
+  hint: or a member of what a pointer points to: &$p->member`,
+  ],
+  [
+    '$x = &curtask->in_execve',
+    `error: A bitfield has no address <&curtask->in_execve>
+  hint: take the address of the struct, or the value of the field`,
+  ],
+  [
+    '$x = pid[0]',
+    `error: The array index operator [] can only be used on arrays and pointers, found uint32. <pid[0]>
+  hint: cast it to a pointer first: ((uint64 *)address)[index]`,
+  ],
+  [
+    'if (pid = 5) { }',
+    `error: Invalid condition in if(): {.pid=int8} <(pid = 5)>
+  hint: \`=\` names the field of a record; \`==\` compares`,
+  ],
   ['$x = pid ? 1 : "a"', `error: Branches must return the same type: have 'int8' and 'string[2]' <pid ? 1 : "a">`],
   [
     '$x = pid ? printf("a") : 1',
@@ -250,9 +269,9 @@ const BUILTINS: readonly Row[] = [
   ],
   ['$x = usermode', "error: The usermode builtin can not be used with 'begin' probes <usermode>"],
   ['$x = cpid', 'warning: cpid builtin is 0: no command was given with -c <cpid>'],
-  ['$x = nsecs(foo)', 'error: Invalid timestamp mode: foo <foo>'],
+  ['$x = nsecs(foo)', 'error: Invalid timestamp mode: foo <foo>\n  hint: modes are boot, monotonic, tai, sw_tai'],
   ['$x = pid(foo)', 'error: Invalid PID namespace mode: foo (expects: curr_ns or init) <foo>'],
-  ['$x = pid(1, 2)', 'error: pid() requires one argument (2 provided) <pid(1, 2)>'],
+  ['$x = pid(1, 2)', 'error: pid() takes up to 1 argument (2 provided) <pid(1, 2)>'],
   ['$x = cpu(1)', 'error: cpu takes no arguments <cpu(1)>'],
   [
     'kprobe:vfs_read { $x = arg6 }',

@@ -357,11 +357,13 @@ const AGGREGATIONS: readonly Row[] = [
   ['@x = lhist(5, 0, pid, 1)', 'error: lhist() expects an integer literal as third argument (uint32 provided) <pid>'],
   [
     '@x = lhist(5, 0, 10, 1); @x = lhist(5, 0, 20, 1)',
-    "error: Type mismatch for @x: trying to assign value of type 'lhist_t' when map already has a type 'lhist_t' <@x = lhist(5, 0, 20, 1)>",
+    `error: Type mismatch for @x: trying to assign value of type 'lhist_t' when map already has a type 'lhist_t' <@x = lhist(5, 0, 20, 1)>
+  hint: all calls of lhist() on one map take the same arguments behind the value`,
   ],
   [
     '@x = hist(5); @x = hist(5, 2)',
-    "error: Type mismatch for @x: trying to assign value of type 'hist_t' when map already has a type 'hist_t' <@x = hist(5, 2)>",
+    `error: Type mismatch for @x: trying to assign value of type 'hist_t' when map already has a type 'hist_t' <@x = hist(5, 2)>
+  hint: all calls of hist() on one map take the same arguments behind the value`,
   ],
   [
     '@x = tseries(5, 1s, 10)',

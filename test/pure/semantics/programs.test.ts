@@ -200,9 +200,75 @@ test('durations divide without a warning, other signed numbers do not', () => {
   expect(warnings('begin { $d = nsecs - elapsed; $d = -1; print($d / 1000); }')).toEqual(['signed-division']);
 });
 
-test('a function sees those before it', () => {
-  expect(findingsOf('fn f() : int64 { return g(); } fn g() : int64 { return 1; } begin { print(f()) }')).toBe(
-    "error: Unknown function: 'g' <g>",
+test('functions call each other in any order', () => {
+  expect(
+    meaningOf(
+      'fn f($a : int64) : int64 { return g($a); } fn g($b : int64) : int64 { return $b; } begin { print(f(1)) }',
+    ),
+  ).toBe(
+    'fn f($a: int64): int64; return g($a:int64):int64; fn g($b: int64): int64; return $b:int64; print(f(1:int64):int64)',
+  );
+});
+
+test.each([
+  [
+    'fn f($a : int64) : int64 { return f($a - 1); } begin { print(f(1)) }',
+    `error: Recursive function call detected. Call chain: f > f <f($a - 1)>
+  hint: the kernel runs no program that calls itself; use a loop`,
+  ],
+  [
+    'fn f() : int64 { return g(); } fn g() : int64 { return f(); } begin { print(f()) }',
+    `error: Recursive function call detected. Call chain: f > g > f <f()>
+  hint: the kernel runs no program that calls itself; use a loop`,
+  ],
+  ['fn f() : int64 { return 1; } fn f() : int64 { return 2; } begin { }', 'error: Redefinition of function: f <f>'],
+  [
+    'fn f() : void { return 5; } begin { f() }',
+    'error: return takes no value in a function of type void (int8 provided) <5>',
+  ],
+  ['fn f() : int64 { return; } begin { print(f()) }', 'error: return needs a value of type int64 here <return>'],
+  ['fn f() : int64 { return "a"; } begin { print(f()) }', 'error: return expects int64 (string[2] provided) <"a">'],
+  [
+    'fn f() : string { return "a"; } begin { print(f()) }',
+    `error: A function can only return integers, bools, enums and pointers (string[1024] given) <string>
+  hint: use a macro, or pass a pointer`,
+  ],
+  [
+    'fn f($s : string) : int64 { return 1; } begin { print(f("a")) }',
+    `error: A function can only take integers, bools, enums and pointers (string[1024] given) <string>
+  hint: use a macro, or pass a pointer`,
+  ],
+  [
+    'fn f($a : int8, $a : int8) : int8 { return 1; } begin { print(f(1, 2)) }',
+    'error: Parameter $a is there twice <$a : int8>',
+  ],
+  [
+    'fn f($a:int8,$b:int8,$c:int8,$d:int8,$e:int8,$g:int8) : int8 { return 1; } begin { }',
+    'error: f() has more than 5 parameters <$g:int8>',
+  ],
+])('%s', (source, expected) => {
+  expect(findingsOf(source)).toBe(expected);
+});
+
+test.each([
+  [
+    'macro f(x) { $y + x } begin { print(f(1)) }',
+    `error: Unhygienic access to scratch variable: $y <$y>
+  hint: a macro sees only its parameters and its own variables; pass $y as an argument`,
+  ],
+  ['macro f(x) { break; } begin { f(1) }', "error: 'break' is not allowed in a macro <break>"],
+  [
+    'macro f(x) { $y = 1; $y = "a"; x } begin { print(f(1)) }',
+    `error: Type mismatch for $y: trying to assign value of type 'string[2]' when variable already has a type 'int8' <$y = "a">`,
+  ],
+])('a wrong macro is reported once, by the names its author gave: %s', (source, expected) => {
+  expect(findingsOf(source)).toBe(expected);
+});
+
+test('constants of the kernel headers need the header, not its file', () => {
+  expect(meaningOf('#include <linux/socket.h>\nbegin { print(AF_INET6) }')).toBe('print(10:int8)');
+  expect(findingsOf('begin { print(AF_INET6) }')).toBe(
+    "error: Unknown identifier: 'AF_INET6' <AF_INET6>\n  hint: it is a macro of the kernel's headers: #define AF_INET6 10",
   );
 });
 

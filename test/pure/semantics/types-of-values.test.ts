@@ -22,6 +22,13 @@ const LITERALS: readonly Row[] = [
   ['$x = -8 >> 1', '$x: int8 = -4:int8'],
   ['$x = 1 << 63', '$x: uint64 = 9223372036854775808:uint64'],
   ['$x = ~1', '$x: uint64 = 18446744073709551614:uint64'],
+  ['$x = -(uint8)3', '$x: uint64 = 253:uint64'],
+  ['$x = ~(uint8)3', '$x: uint64 = 252:uint64'],
+  ['$x = -(int8)-128', '$x: int64 = -128:int64'],
+  ['$x = -sizeof(uint32)', '$x: uint64 = 18446744073709551612:uint64'],
+  ['$x = -$1', '$x: int8 = -5:int8'],
+  ['enum e { A = 3 } begin { $x = -A }', '$x: int8 = -3:int8'],
+  ['#define N 5\nbegin { $x = -N }', '$x: int8 = -5:int8'],
   ['$x = !5', '$x: bool = 0:bool'],
   ['$x = 7 % 4', '$x: int8 = 3:int8'],
   ['$x = 5 > 3', '$x: bool = 1:bool'],
@@ -40,6 +47,15 @@ const LITERALS: readonly Row[] = [
 ];
 
 const OPERATORS: readonly Row[] = [
+  ['$x = -(uint8)pid', '$x: uint64 = -uint8(pid:uint32):uint64'],
+  [
+    'kprobe:vfs_read { $f = (struct file *)arg0; $p = &$f->f_path; $d = $p->dentry }',
+    'kprobe:vfs_read; $f: struct file * = struct file *(arg0:uint64); $p: struct path * = struct path *((uint64($f:struct file *) + 64:uint64)); $d: struct dentry * = *$p:struct path *:struct path.dentry@8:struct dentry *',
+  ],
+  [
+    'kprobe:vfs_read { $p = (int32 *)arg0; $q = &$p[3] }',
+    'kprobe:vfs_read; $p: int32 * = int32 *(arg0:uint64); $q: int32 * = int32 *((uint64($p:int32 *) + 12:uint64))',
+  ],
   ['$x = nsecs + 1', '$x: uint64 = (nsecs:uint64 + 1:uint64)'],
   ['$x = nsecs - 1', '$x: int64 = (int64(nsecs:uint64) - 1:int64)'],
   ['$x = pid * 2', '$x: uint64 = (uint64(pid:uint32) * 2:uint64)'],
