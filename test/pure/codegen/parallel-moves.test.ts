@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sequentialMoves } from '../../../src/codegen/registers/parallel-moves.ts';
+import fc from '../../support/property.ts';
 
 test('any set of moves ends as if all had happened at once', () => {
   const moves = fc

@@ -1,6 +1,5 @@
 /** Random programs for the property tests: trees that the grammar can make, with spans that point nowhere. */
 
-import fc from 'fast-check';
 import type {
   AttachPoint,
   Block,
@@ -14,6 +13,7 @@ import type {
 } from '../../../src/language/ast.ts';
 import { readInteger } from '../../../src/language/literals.ts';
 import { ASSIGNMENT_OPS, BINARY_OPS, UNARY_OPS } from '../../../src/language/operators.ts';
+import fc from '../../support/property.ts';
 
 const span = { source: { name: 'none', text: '' }, start: 0, end: 0 };
 

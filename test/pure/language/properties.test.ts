@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { renderDiagnostics } from '../../../src/diagnostics/render.ts';
 import { dumpProgram } from '../../../src/language/dump.ts';
@@ -6,11 +5,9 @@ import { formatProgram } from '../../../src/language/format.ts';
 import { expandMacros } from '../../../src/language/macros.ts';
 import { parseProgram } from '../../../src/language/parser.ts';
 import { isEqualTree } from '../../../src/language/walk.ts';
+import fc from '../../support/property.ts';
 import { program } from './arbitrary.ts';
 import { SCRIPTS } from './scripts.ts';
-
-/** The same programs every time, so that a finding belongs to the change that brought it. */
-fc.configureGlobal({ seed: 976243102 });
 
 function parse(text: string) {
   return parseProgram({ name: 'stdin', text });

@@ -1,7 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { KeyTable } from '../../../src/panels/key-table.ts';
 import {
@@ -15,6 +14,7 @@ import { crc32 } from '../../../src/recording/crc32.ts';
 import { RecordingReader } from '../../../src/recording/reader.ts';
 import { RecordingWriter } from '../../../src/recording/writer.ts';
 import type { Snapshot, Value } from '../../../src/session/snapshot.ts';
+import fc from '../../support/property.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bptop-recording-'));
 afterAll(() => rmSync(folder, { recursive: true }));

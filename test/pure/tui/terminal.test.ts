@@ -1,5 +1,4 @@
 import xterm from '@xterm/headless';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CellBuffer } from '../../../tui/cells/cell-buffer.ts';
 import { Painter } from '../../../tui/cells/painter.ts';
@@ -13,6 +12,7 @@ import type { TerminalOutput } from '../../../tui/terminal/output.ts';
 import { colorDepthOf } from '../../../tui/theme/color-depth.ts';
 import { nearest16, nearest256, StyleEncoder } from '../../../tui/theme/sgr.ts';
 import { THEMES, type Theme, themeByName } from '../../../tui/theme/themes.ts';
+import fc from '../../support/property.ts';
 
 const DARK = THEMES[0] as Theme;
 const encoder = new StyleEncoder(DARK, 'truecolor');
