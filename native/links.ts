@@ -106,7 +106,9 @@ export function pinDescriptor(fd: number, path: string): void {
 }
 
 export interface KprobeMultiOptions {
-  readonly symbols: readonly string[];
+  /** Functions by name, or else by address. */
+  readonly symbols?: readonly string[];
+  readonly addresses?: readonly bigint[];
   readonly cookies?: readonly bigint[];
   readonly isReturn?: boolean;
   readonly isSession?: boolean;
@@ -114,12 +116,14 @@ export interface KprobeMultiOptions {
 
 /** linkKprobeMulti attaches one program to many kernel functions at once. */
 export function linkKprobeMulti(programFd: number, options: KprobeMultiOptions): number {
-  const names = options.symbols.map(cString);
+  const names = options.symbols?.map(cString);
+  const { addresses } = options;
   return create('kprobeMulti', options.isSession ? 'trace_kprobe_session' : 'trace_kprobe_multi', {
     prog_fd: programFd,
     multi_flags: options.isReturn ? BPF_F_KPROBE_MULTI_RETURN : 0,
-    cnt: names.length,
-    syms: pointers(names),
+    cnt: names?.length ?? addresses?.length ?? 0,
+    syms: names && pointers(names),
+    addrs: addresses && words(addresses),
     cookies: options.cookies && words(options.cookies),
   });
 }

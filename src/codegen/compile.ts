@@ -7,6 +7,7 @@ import { type Diagnostic, DiagnosticList } from '../diagnostics/diagnostic.ts';
 import type { KernelFacts } from '../kernel/facts.ts';
 import type { TypedProgram } from '../semantics/program.ts';
 import { planPrograms } from './attachment.ts';
+import type { IrFunction } from './ir/ir.ts';
 import { lineInfo } from './line-info.ts';
 import { type LinkedProgram, linkProgram } from './link.ts';
 import { contendedMaps } from './lower/contended-maps.ts';
@@ -16,6 +17,7 @@ import { type CompileOptions, ProgramContext, type StackLimits } from './lower/p
 import { PREEMPTIBLE_VALUES } from './lower/scratch.ts';
 import type { BpfObject, ProgramSpec } from './object.ts';
 import type { ProgramPlan } from './plan.ts';
+import { dispatch, pairSessions } from './sessions.ts';
 
 /** Values of up to so many bytes stay on the stack; the next row is tried when 512 bytes do not do. */
 const LIMITS: readonly StackLimits[] = [
@@ -49,7 +51,7 @@ export function compileProgram(
   const plans = typed.probes.flatMap((probe) => planPrograms(probe, facts));
   object.contendedMaps = contendedMaps(plans);
   let scratchIndex = 0;
-  for (const plan of plans) {
+  for (const plan of pairSessions(plans, facts)) {
     const linked = compileWithin(plan, scratchIndex, object, facts, options, diagnostics, observer);
     if (linked === undefined) continue;
     programs.push(toSpec(plan, programs.length, linked, object));
@@ -85,17 +87,13 @@ function compileWithin(
 ): LinkedProgram | undefined {
   for (const limits of LIMITS) {
     const attempt = new DiagnosticList();
-    const parts = { object, plan, facts, options, diagnostics: attempt, limits, index };
-    const program = new ProgramContext(parts);
-    lowerProbe(program, programName(plan, index));
-    const main = program.functions.pop();
-    if (main === undefined) throw new Error('a probe without a main function');
-    const scratchSize = program.scratchSize;
+    const parts = { object, facts, options, diagnostics: attempt, limits };
+    const { functions, scratchSize } = lowerPlan(plan, index, parts);
     if (attempt.hasErrors) {
       diagnostics.add(...attempt.items);
       return;
     }
-    const linked = linkProgram([main, ...program.functions], object.btf, observer);
+    const linked = linkProgram(functions, object.btf, observer);
     if (linked.stackDepth > STACK_SIZE) continue;
     if (scratchSize > 0) object.reserveScratch(index + valuesOf(plan), scratchSize);
     diagnostics.add(...attempt.items);
@@ -112,7 +110,39 @@ function compileWithin(
   return;
 }
 
+interface LoweredPlan {
+  /** The main function first. */
+  readonly functions: readonly IrFunction[];
+  readonly scratchSize: number;
+}
+
+type ContextParts = ConstructorParameters<typeof ProgramContext>[0];
+
+function lowerPlan(plan: ProgramPlan, index: number, parts: Omit<ContextParts, 'plan' | 'index'>): LoweredPlan {
+  const name = programName(plan, index);
+  const { onReturn, ...own } = plan;
+  if (onReturn === undefined) return lowerBody(name, { ...parts, plan, index });
+  const entry = lowerBody(`${name}_entry`, { ...parts, plan: own, index, namePrefix: 'entry_' });
+  const returns = lowerBody(`${name}_return`, { ...parts, plan: onReturn, index: index + 1, namePrefix: 'return_' });
+  const [first] = entry.functions;
+  const [second] = returns.functions;
+  if (first === undefined || second === undefined) throw new Error('a session without two bodies');
+  return {
+    functions: [dispatch(name, first, second), ...entry.functions, ...returns.functions],
+    scratchSize: Math.max(entry.scratchSize, returns.scratchSize),
+  };
+}
+
+function lowerBody(name: string, parts: ContextParts): LoweredPlan {
+  const program = new ProgramContext(parts);
+  lowerProbe(program, name);
+  const main = program.functions.pop();
+  if (main === undefined) throw new Error('a probe without a main function');
+  return { functions: [main, ...program.functions], scratchSize: program.scratchSize };
+}
+
 function valuesOf(plan: ProgramPlan): number {
+  if (plan.onReturn !== undefined) return 2;
   return plan.isPreemptible === true ? PREEMPTIBLE_VALUES : 1;
 }
 

@@ -184,6 +184,12 @@ export type Attachment =
       readonly sites: readonly AttachSite[];
       readonly isReturn: boolean;
     }
+  /** Entries and returns of the same functions, in the same order. The cookie is the entry's `nameId`, above it the return's. */
+  | {
+      readonly kind: 'kprobeSession';
+      readonly sites: readonly AttachSite[];
+      readonly returnSites: readonly AttachSite[];
+    }
   | { readonly kind: 'trampoline'; readonly site: AttachSite }
   | { readonly kind: 'iterator'; readonly site: AttachSite };
 

@@ -25,7 +25,8 @@ export type ArgumentAccess =
 /** How the program knows at which site it runs. */
 export type SiteIdentity =
   | { readonly kind: 'constant'; readonly nameId: number }
-  | { readonly kind: 'cookie' }
+  /** By the site's cookie; that of a session holds two names, the one for returns in its upper half. */
+  | { readonly kind: 'cookie'; readonly isUpperHalf?: boolean }
   /** By the number of the system call; other numbers are not the probe's business. */
   | { readonly kind: 'syscall'; readonly sites: readonly { readonly number: number; readonly nameId: number }[] };
 
@@ -42,4 +43,6 @@ export interface ProgramPlan {
   readonly needsAtomics: boolean;
   /** A run may be preempted by a run of the same program on the same CPU (uprobes). */
   readonly isPreemptible?: boolean;
+  /** Of a kprobe session: what runs when the functions return (see `sessions.ts`). */
+  readonly onReturn?: ProgramPlan;
 }

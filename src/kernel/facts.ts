@@ -91,7 +91,7 @@ export interface FunctionFacts {
   list(): readonly { readonly name: string; readonly module: string }[];
   isTraceable(name: string, module?: string): 'yes' | 'no' | 'unknown';
   /** Address by /proc/kallsyms; undefined if absent or hidden from this user. */
-  address(symbol: string): bigint | undefined;
+  address(symbol: string, module?: string): bigint | undefined;
 }
 
 export interface BinaryFacts {

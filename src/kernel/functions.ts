@@ -59,8 +59,8 @@ export class TextFunctionFacts implements FunctionFacts {
     return this.#listed.has(module === undefined ? name : `${name}\t${module}`);
   }
 
-  address(symbol: string): bigint | undefined {
-    const address = this.symbols.find(symbol)?.address;
+  address(symbol: string, module?: string): bigint | undefined {
+    const address = this.symbols.find(symbol, module)?.address;
     return address === 0n ? undefined : address;
   }
 

@@ -16,6 +16,8 @@ const NEWLINE = 10;
 const BLANK = 32;
 const TAB = 9;
 const CLOSING_BRACKET = 93;
+/** More names than these are looked up in an index. */
+const MAX_SEARCHES = 50;
 
 /** Kallsyms answers by name and by address. */
 export class Kallsyms {
@@ -27,6 +29,9 @@ export class Kallsyms {
   /** Positions of function symbols in order of address. */
   #byAddress: Uint32Array | undefined;
   #isHidden: boolean | undefined;
+  #searches = 0;
+  /** Lines by what they hold behind the type, made once many names have been asked for. */
+  #byText: Map<string, number> | undefined;
 
   constructor(text: Buffer) {
     this.#bytes = text;
@@ -56,6 +61,11 @@ export class Kallsyms {
 
   /** find gives the first symbol of a name. */
   find(name: string, module?: string): KernelSymbol | undefined {
+    if (module !== undefined && this.#searches++ >= MAX_SEARCHES) {
+      this.#byText ??= this.#indexTexts();
+      const line = this.#byText.get(module === 'vmlinux' ? name : `${name}\t[${module}]`);
+      return line === undefined ? undefined : this.#symbol(line);
+    }
     const needle = Buffer.from(` ${name}`, 'latin1');
     for (let at = this.#bytes.indexOf(needle, 18); at >= 0; at = this.#bytes.indexOf(needle, at + needle.length)) {
       const after = this.#bytes[at + needle.length];
@@ -100,6 +110,16 @@ export class Kallsyms {
       else names.add(own);
     }
     return modules;
+  }
+
+  #indexTexts(): Map<string, number> {
+    const lines = new Map<string, number>();
+    const text = this.#bytes.toString('latin1');
+    for (let line = this.#count - 1; line >= 0; line--) {
+      const end = line + 1 < this.#count ? (this.#lines[line + 1] ?? 0) : text.length;
+      lines.set(text.slice((this.#lines[line] ?? 0) + 19, end).trimEnd(), line);
+    }
+    return lines;
   }
 
   #ordered(): Uint32Array {

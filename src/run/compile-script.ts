@@ -33,7 +33,8 @@ export interface CompileRequest extends CompileOptions {
 }
 
 /** compileScript runs the stages. */
-export function compileScript(source: Source, facts: KernelFacts, request: CompileRequest): CompiledScript {
+export function compileScript(source: Source, kernel: KernelFacts, request: CompileRequest): CompiledScript {
+  const facts = without(kernel, request.disabledFeatures);
   const { depth = 'object', path } = request;
   const loaded = loadProgram(source, {
     positionalParameters: request.positional,
@@ -60,6 +61,21 @@ export function compileScript(source: Source, facts: KernelFacts, request: Compi
 function codegenOptions({ childPid }: CompileRequest): NonNullable<Parameters<typeof compileProgram>[2]> {
   const pidNamespace = ownPidNamespace();
   return { ...(childPid !== undefined && { childPid }), ...(pidNamespace && { pidNamespace }) };
+}
+
+/** `--no-feature`: the kernel's facts, as if it lacked these. */
+function without(facts: KernelFacts, disabled: readonly string[]): KernelFacts {
+  if (disabled.length === 0) return facts;
+  const { features } = facts;
+  return {
+    ...facts,
+    features: {
+      hasHelper: (name, type) => features.hasHelper(name, type),
+      hasMapKind: (kind) => features.hasMapKind(kind),
+      hasKfunc: (name) => features.hasKfunc(name),
+      has: (feature) => !disabled.includes(feature) && features.has(feature),
+    },
+  };
 }
 
 function hasErrors(diagnostics: readonly Diagnostic[]): boolean {

@@ -7,6 +7,7 @@ import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { abandonDescriptors } from '../../native/abandon.ts';
 import {
+  type KprobeMultiOptions,
   linkIterator,
   linkKprobeMulti,
   linkPerfEvent,
@@ -46,10 +47,15 @@ const FIRST: readonly AttachSite['provider'][] = [
   'rawtracepoint',
 ];
 
+export interface AttachScope extends PerfScope {
+  /** Where a kernel function lies; undefined where the kernel does not show it. */
+  readonly addressOf?: (symbol: string, module: string) => bigint | undefined;
+}
+
 export class Attachments {
   readonly warnings: Diagnostic[] = [];
   readonly #config: ProgramConfig;
-  readonly #scope: PerfScope;
+  readonly #scope: AttachScope;
   readonly #links: number[] = [];
   /** Enabled only once everything is attached, so that all sites start together. */
   readonly #events: number[] = [];
@@ -57,7 +63,7 @@ export class Attachments {
   readonly #pins: string[] = [];
   #isClosed = false;
 
-  constructor(config: ProgramConfig, scope: PerfScope) {
+  constructor(config: ProgramConfig, scope: AttachScope) {
     this.#config = config;
     this.#scope = scope;
   }
@@ -121,6 +127,8 @@ export class Attachments {
         return this.#guard([attachment.site], () => this.#attachPerf(programFd, attachment));
       case 'kprobeMulti':
         return this.#attachMany(attachment.sites, (sites) => this.#attachKprobes(programFd, attachment, sites));
+      case 'kprobeSession':
+        return 2 * this.#attachMany(attachment.sites, (sites) => this.#attachSession(programFd, attachment, sites));
       case 'uprobeMulti':
         return groupByFile(attachment.sites).reduce(
           (count, group) =>
@@ -144,11 +152,34 @@ export class Attachments {
 
   #attachKprobes(programFd: number, attachment: OfKind<'kprobeMulti' | 'uprobeMulti'>, sites: readonly AttachSite[]) {
     const link = linkKprobeMulti(programFd, {
-      symbols: sites.map((site) => ('symbol' in site ? site.symbol : '')),
+      ...this.#functionsOf(sites),
       cookies: sites.map((site) => BigInt(site.nameId)),
       isReturn: attachment.isReturn,
     });
     this.#links.push(link);
+  }
+
+  #attachSession(programFd: number, attachment: OfKind<'kprobeSession'>, sites: readonly AttachSite[]) {
+    const returnOf = new Map(attachment.sites.map((site, index) => [site, attachment.returnSites[index]]));
+    const link = linkKprobeMulti(programFd, {
+      ...this.#functionsOf(sites),
+      cookies: sites.map((site) => BigInt(site.nameId) | (BigInt(returnOf.get(site)?.nameId ?? 0) << 32n)),
+      isSession: true,
+    });
+    this.#links.push(link);
+  }
+
+  /** The kernel takes the first function of a name: those of modules are told apart by their addresses, where it shows them. */
+  #functionsOf(sites: readonly AttachSite[]): Pick<KprobeMultiOptions, 'symbols' | 'addresses'> {
+    const functions = sites.flatMap((site) =>
+      site.provider === 'kprobe' || site.provider === 'kretprobe' ? site : [],
+    );
+    const symbols = functions.map((site) => site.symbol);
+    const { addressOf } = this.#scope;
+    if (addressOf === undefined || functions.every((site) => site.module === undefined)) return { symbols };
+    const addresses = functions.map((site) => addressOf(site.symbol, site.module ?? 'vmlinux'));
+    const known = addresses.filter((address) => address !== undefined);
+    return known.length === symbols.length ? { addresses: known } : { symbols };
   }
 
   #attachUprobes(programFd: number, attachment: OfKind<'kprobeMulti' | 'uprobeMulti'>, sites: readonly AttachSite[]) {
@@ -223,7 +254,8 @@ function providerOf(attachment: Attachment): AttachSite['provider'] | undefined 
 
 /** sitesOf lists the sites of an attachment, whichever way it holds them. */
 export function sitesOf(attachment: Attachment): readonly AttachSite[] {
-  return 'site' in attachment ? [attachment.site] : attachment.sites;
+  if ('site' in attachment) return [attachment.site];
+  return attachment.kind === 'kprobeSession' ? [...attachment.sites, ...attachment.returnSites] : attachment.sites;
 }
 
 /** runSites lists the sites that a program is run for by hand: begin, end, self. */

@@ -32,6 +32,7 @@ import { uptimeMs } from './uptime.ts';
 export interface SessionOptions {
   readonly facts: Pick<KernelFacts, 'possibleCpus' | 'onlineCpus' | 'pageSize'> & {
     readonly types?: Pick<KernelFacts['types'], 'function'>;
+    readonly functions?: Pick<KernelFacts['functions'], 'address'>;
   };
   /** By default names come from the running system. */
   readonly resolver?: Resolver;
@@ -120,6 +121,7 @@ class KernelSession implements Session {
       this.#packets = this.#openPackets(facts);
       this.#attachments = new Attachments(object.config, {
         onlineCpus: facts.onlineCpus,
+        addressOf: (symbol, module) => facts.functions?.address(symbol, module),
         ...(options.pid !== undefined && { pid: options.pid }),
       });
       if (options.isCostMeasured) this.#statisticsFd = enableStatistics();

@@ -1,14 +1,14 @@
 /** Probes of user-space programs on the running kernel, each against a program that does known things a known number of times. */
 
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import { listProbes } from '../../src/listing/listing.ts';
-import { compile, workDirectory } from '../support/compile.ts';
 import { liveFacts } from '../support/run-script.ts';
 import { traceText, traceWorkload } from '../support/traced-run.ts';
-import { compileWorkload, Workload } from '../support/workload.ts';
+import { compileWorkload, missingCompiler, Workload } from '../support/workload.ts';
 
 const TARGETS = compileWorkload('targets', ['-no-pie']);
 const COUNT = 1000;
@@ -175,23 +175,8 @@ describe('a C program', () => {
   });
 });
 
-const CPP = `#include <cstdio>
-#include <unistd.h>
-namespace shapes {
-  struct Square { int side; __attribute__((noinline)) int area(int factor) const; };
-  int Square::area(int factor) const { asm volatile(""); return side * side * factor; }
-  __attribute__((noinline)) int twice(int x) { asm volatile(""); return 2 * x; }
-  __attribute__((noinline)) int twice(long x) { asm volatile(""); return 3 * (int)x; }
-}
-int main() {
-  printf("%d\\n", getpid()); fflush(stdout); getchar();
-  volatile int sum = 0; shapes::Square square{3};
-  for (int i = 0; i < 100; i++) sum += square.area(i) + shapes::twice(i) + shapes::twice((long)i);
-  printf("done\\n"); fflush(stdout); getchar();
-}`;
-
-describe('a C++ program', () => {
-  const binary = compile('shapes.cc', CPP, ['-O1', '-g', '-fno-omit-frame-pointer']);
+describe.skipIf(missingCompiler('shapes.cc'))(named('a C++ program', 'shapes.cc'), () => {
+  const binary = lazily('shapes.cc');
 
   test.each([
     ['cpp:"shapes::Square::area"', 100],
@@ -202,41 +187,32 @@ describe('a C++ program', () => {
     ['_ZN6shapes5twiceEi', 100],
   ])('%s', async (name, count) => {
     const { output, messages } = await traceWorkload(
-      [binary],
-      (pid) => `uprobe:${binary}:${name} /pid == ${pid}/ { @ = count(); }`,
+      [binary()],
+      (pid) => `uprobe:${binary()}:${name} /pid == ${pid}/ { @ = count(); }`,
     );
     expect(messages).toMatch(/^Attached/);
     expect(output.trim()).toBe(`@: ${count}`);
   });
+
+  test('markers of the C++ library', async () => {
+    const { output } = await traceWorkload([binary()], () => 'usdt:libstdc++:libstdcxx:throw { @[probe] = count(); }', {
+      isScoped: true,
+    });
+    expect(output.trim()).toMatch(/^@\[usdt:\/.*libstdc\+\+.*:libstdcxx:throw\]: 100$/);
+  });
 });
 
-const RUST = `use std::io::{self, BufRead, Write};
-mod shop { #[inline(never)] pub fn sell(amount: u64) -> u64 { std::hint::black_box(amount + 1) } }
-fn main() {
-  println!("{}", std::process::id()); io::stdout().flush().unwrap();
-  let mut line = String::new(); io::stdin().lock().read_line(&mut line).unwrap();
-  let mut sum = 0; for i in 0..100 { sum += shop::sell(i); }
-  println!("done {}", sum); io::stdout().flush().unwrap();
-  io::stdin().lock().read_line(&mut line).unwrap();
-}`;
-
-const rustc = hasCommand('rustc');
-describe.skipIf(!rustc)(rustc ? 'a Rust program' : 'a Rust program: rustc is not installed', () => {
-  const binary = join(workDirectory(), 'shop');
-
-  function build(): void {
-    writeFileSync(`${binary}.rs`, RUST);
-    execFileSync('rustc', ['-O', '-o', binary, `${binary}.rs`], { stdio: 'ignore' });
-  }
+describe.skipIf(missingCompiler('shop.rs'))(named('a Rust program', 'shop.rs'), () => {
+  const binary = lazily('shop.rs');
 
   test('its functions are listed, and count by pattern and by demangled name', async () => {
-    build();
-    const listed = listProbes(`uprobe:${binary}:*sell*`, liveFacts());
-    expect(listed).toHaveLength(1);
+    expect(listProbes(`uprobe:${binary()}:*sell*`, liveFacts())).toEqual([
+      expect.stringMatching(/:_(ZN|R).*shop.*sell/),
+    ]);
     for (const name of ['*sell*', 'cpp:"shop::shop::sell*"']) {
       const { output, messages } = await traceWorkload(
-        [binary],
-        (pid) => `uprobe:${binary}:${name} /pid == ${pid}/ { @ = count(); }`,
+        [binary()],
+        (pid) => `uprobe:${binary()}:${name} /pid == ${pid}/ { @ = count(); }`,
       );
       expect(messages).toMatch(/^Attached/);
       expect(output.trim()).toBe('@: 100');
@@ -244,11 +220,75 @@ describe.skipIf(!rustc)(rustc ? 'a Rust program' : 'a Rust program: rustc is not
   });
 });
 
-function hasCommand(name: string): boolean {
-  try {
-    execFileSync(name, ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
+describe.skipIf(missingCompiler('market.go'))(named('a Go program', 'market.go'), () => {
+  const binary = lazily('market.go');
+
+  test('its functions are listed, and count by name and by pattern', async () => {
+    expect(listProbes(`uprobe:${binary()}:main.*`, liveFacts())).toEqual(
+      expect.arrayContaining(
+        ['main.(*stall).sell', 'main.count', 'main.main'].map((name) => `uprobe:${binary()}:${name}`),
+      ),
+    );
+    // Go passes arguments in registers of its own choice, the first in ax.
+    const { output } = await traceWorkload(
+      [binary()],
+      (pid) => `uprobe:${binary()}:"main.(*stall).sell" /pid == ${pid}/ { @calls[func] = count(); }
+        uprobe:${binary()}:main.count /pid == ${pid}/ { @amount = sum(reg("ax")); }
+        uprobe:${binary()}:main.cou* /pid == ${pid}/ { @pattern[probe] = count(); }`,
+    );
+    expect(output.trim().split('\n').filter(Boolean).sort()).toEqual([
+      '@amount: 4950',
+      '@calls[main.(*stall).sell]: 100',
+      `@pattern[uprobe:${binary()}:main.count]: 100`,
+    ]);
+  });
+});
+
+/** A part of this program that is written in Rust, and not stripped: there wherever the program is. */
+const RUST_ADDON = fileURLToPath(
+  new URL(`../../node_modules/@napi-rs/lzma-linux-x64-gnu/lzma.linux-x64-gnu.node`, import.meta.url),
+);
+
+describe.skipIf(!existsSync(RUST_ADDON))('a library written in Rust', () => {
+  test('its functions are listed, and count by demangled name', async () => {
+    const listed = listProbes(`uprobe:${RUST_ADDON}:*compress_sync*`, liveFacts());
+    expect(listed).toContainEqual(expect.stringMatching(/_ZN10napi_rs_xz2xz\d+__napi__compress_sync/));
+    const { compressSync } = createRequire(import.meta.url)('@napi-rs/lzma').xz as { compressSync(text: string): void };
+    const { output, messages } = await traceText(
+      `uprobe:${RUST_ADDON}:cpp:"napi_rs_xz::xz::__napi__compress_sync*" /pid == ${process.pid}/ { @ = count(); }`,
+      () => {
+        for (let round = 0; round < 3; round++) compressSync('text');
+      },
+    );
+    expect(messages).toMatch(/^Attached 1 probe/);
+    expect(output.trim()).toBe('@: 3');
+  });
+});
+
+/** Programs that may have been built with markers; which of them were differs between distributions. */
+const MARKED = [process.execPath, '/lib/x86_64-linux-gnu/libc.so.6', '/lib/x86_64-linux-gnu/libpthread.so.0'];
+
+describe('markers of the system', () => {
+  for (const path of MARKED) {
+    test(path, async ({ skip }) => {
+      const lines = existsSync(path) ? listProbes(`usdt:${path}:*`, liveFacts()) : [];
+      if (lines.length === 0) return skip('it was built without markers, or is not there');
+      const { messages } = await traceText(`usdt:${path}:* { @[probe] = count(); }`, () => {});
+      expect(messages).toBe(`Attached ${lines.length} probes\n`);
+    });
   }
+});
+
+function named(title: string, source: string): string {
+  const compiler = missingCompiler(source);
+  return compiler === undefined ? title : `${title}: ${compiler} is not installed`;
+}
+
+/** Compiles when asked first, as a test that is skipped must not. */
+function lazily(source: string): () => string {
+  let path: string | undefined;
+  return () => {
+    path ??= compileWorkload(source);
+    return path;
+  };
 }

@@ -1,5 +1,5 @@
 /**
- * C programs under test/workloads: compiled once per content, started, waited for. A workload prints its pid as its first
+ * Programs under test/workloads: compiled once per content, started, waited for. A workload prints its pid as its first
  * line, and one that is told to `wait` begins when it is sent a line, so that probes can be attached in between.
  */
 
@@ -8,20 +8,39 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 
 const SOURCES = new URL('../workloads/', import.meta.url).pathname;
 
-/** compileWorkload gives the path of the compiled program; `flags` are added to gcc's. */
-export function compileWorkload(name: string, flags: readonly string[] = []): string {
-  const source = join(SOURCES, `${name}.c`);
+/** What compiles a source, by its extension. Its output comes behind, then the source. */
+const COMPILERS: Readonly<Record<string, readonly string[]>> = {
+  '.c': ['gcc', '-O1', '-g', '-fno-omit-frame-pointer', '-o'],
+  '.cc': ['g++', '-O1', '-g', '-fno-omit-frame-pointer', '-o'],
+  '.rs': ['rustc', '-O', '-o'],
+  '.go': ['go', 'build', '-o'],
+};
+
+/** missingCompiler names the compiler that a source wants and this machine has not; undefined if all is there. */
+export function missingCompiler(file: string): string | undefined {
+  const [compiler = ''] = COMPILERS[extname(file)] ?? [];
+  const folders = (process.env['PATH'] ?? '').split(':');
+  return folders.some((folder) => existsSync(join(folder, compiler))) ? undefined : compiler;
+}
+
+/** compileWorkload gives the path of the compiled program, of C unless the name says otherwise; `flags` go to the compiler. */
+export function compileWorkload(file: string, flags: readonly string[] = []): string {
+  const extension = extname(file) || '.c';
+  const name = basename(file, extension);
+  const source = join(SOURCES, `${name}${extension}`);
   const hash = createHash('sha256').update(readFileSync(source)).update(flags.join(' ')).digest('hex').slice(0, 16);
   const folder = join(tmpdir(), 'bptop-workloads');
   const binary = join(folder, `${name}-${hash}`);
   if (existsSync(binary)) return binary;
   mkdirSync(folder, { recursive: true });
   const draft = `${binary}.${process.pid}`;
-  execFileSync('gcc', ['-O1', '-g', '-fno-omit-frame-pointer', '-o', draft, source, ...flags]);
+  const [compiler = '', ...options] = COMPILERS[extension] ?? [];
+  const env = { HOME: folder, GOCACHE: join(folder, 'go-cache'), ...process.env };
+  execFileSync(compiler, [...options, draft, source, ...flags], { env, stdio: ['ignore', 'ignore', 'inherit'] });
   renameSync(draft, binary);
   return binary;
 }

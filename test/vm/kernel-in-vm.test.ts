@@ -4,7 +4,7 @@
  */
 
 import { describe, expect, test } from 'vitest';
-import { compileWorkload } from '../support/workload.ts';
+import { compileWorkload, missingCompiler } from '../support/workload.ts';
 import { type MachineRun, runInMachine } from './machine.ts';
 
 const FILES = [
@@ -13,6 +13,8 @@ const FILES = [
   'test/kernel/codegen-expressions.test.ts',
   'test/kernel/codegen-builtins.test.ts',
   'test/kernel/codegen-keys.test.ts',
+  'test/kernel/probes-kernel.test.ts',
+  'test/kernel/probes-user.test.ts',
 ];
 
 /** Long-term kernels of Debian; only the second has multi links and sessions of kprobes. */
@@ -20,6 +22,8 @@ const KERNELS = ['6.1', '6.12'] as const;
 
 // Compiled here, as a compiler takes its time under emulation.
 compileWorkload('probed');
+compileWorkload('targets', ['-no-pie']);
+for (const source of ['shapes.cc', 'shop.rs', 'market.go']) if (!missingCompiler(source)) compileWorkload(source);
 
 // Tests are known only once the machines have run them: side by side, as each is one CPU's work.
 const runs = await Promise.all(KERNELS.map(async (kernel) => ({ kernel, run: await runInMachine(kernel, FILES) })));

@@ -116,8 +116,11 @@ function probeName(fc: FunctionContext): Operand {
   switch (identity.kind) {
     case 'constant':
       return BigInt(identity.nameId);
-    case 'cookie':
-      return builder.call('get_attach_cookie', [fc.context]);
+    case 'cookie': {
+      const cookie = builder.call('get_attach_cookie', [fc.context]);
+      if (identity.isUpperHalf === undefined) return cookie;
+      return identity.isUpperHalf ? builder.binary('shiftRight', cookie, 32n) : builder.extend(cookie, 32, false);
+    }
     case 'syscall': {
       // The number has been found in the table at entry, so it is within it.
       const { map, offset } = syscallTable(fc, identity.sites);

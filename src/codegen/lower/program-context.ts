@@ -34,6 +34,8 @@ export class ProgramContext {
   readonly limits: StackLimits;
   readonly index: number;
   readonly span: Span;
+  /** Sessions hold the functions of two contexts: their names tell them apart. */
+  readonly namePrefix: string;
   readonly functions: IrFunction[] = [];
   /** Ids of variables whose address is taken. */
   addressed: ReadonlySet<number> = new Set();
@@ -55,6 +57,7 @@ export class ProgramContext {
     readonly diagnostics: DiagnosticList;
     readonly limits: StackLimits;
     readonly index: number;
+    readonly namePrefix?: string;
   }) {
     this.object = parts.object;
     this.plan = parts.plan;
@@ -67,6 +70,7 @@ export class ProgramContext {
     this.limits = parts.limits;
     this.index = parts.index;
     this.span = parts.plan.probe.span;
+    this.namePrefix = parts.namePrefix ?? '';
   }
 
   get stackLimit(): number {
@@ -100,7 +104,7 @@ export class ProgramContext {
   // ---- names ----
 
   uniqueName(stem: string): string {
-    return `${stem}_${this.#count++}`;
+    return `${this.namePrefix}${stem}_${this.#count++}`;
   }
 
   nameOf(fn: TypedFunction): { readonly name: string; readonly isNew: boolean } {

@@ -57,11 +57,9 @@ function expandKprobe(
   }
   const matchesSymbol = wildcardMatcher(symbol);
   const matchesModule = wildcardMatcher(module ?? '*');
-  const seen = new Set<string>();
   const sites: ExpandedSite[] = [];
   for (const each of functions.list()) {
-    if (!matchesSymbol(each.name) || !matchesModule(each.module) || seen.has(each.name)) continue;
-    seen.add(each.name);
+    if (!matchesSymbol(each.name) || !matchesModule(each.module)) continue;
     sites.push(site(each.name, each.module));
   }
   return sites.length > 0

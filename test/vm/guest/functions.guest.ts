@@ -3,7 +3,10 @@
  * known. Runs in the virtual machine (test/vm/kernel-in-vm.test.ts).
  */
 
+import { release } from 'node:os';
 import { describe, expect, test } from 'vitest';
+import { compileScript } from '../../../src/run/compile-script.ts';
+import { DEFAULT_OPTIONS } from '../../../src/semantics/compile-options.ts';
 import { liveFacts } from '../../support/run-script.ts';
 import { traceText, traceWorkload } from '../../support/traced-run.ts';
 import { compileWorkload } from '../../support/workload.ts';
@@ -85,6 +88,25 @@ const ROWS: readonly Row[] = [
     mode: READS,
     script: (pid) => `kretprobe:vfs_rea* /pid == ${pid}/ { @[probe, retval] = count(); }`,
     expected: '@[kretprobe:vfs_read, 1]: 1000\n',
+  },
+  {
+    name: 'kprobe and kretprobe of the same functions',
+    mode: READS,
+    script: (pid) => `kprobe:vfs_rea*,kprobe:ksys_rea* /pid == ${pid}/ { @in[probe, func, arg2] = count(); }
+      kretprobe:vfs_rea*,kretprobe:ksys_rea* /pid == ${pid}/ { @out[probe, func, retval] = count(); }`,
+    expected:
+      /^@in\[kprobe:(ksys|vfs)_read, \1_read, 1\]: 1000\n@in\[kprobe:(ksys|vfs)_read, \2_read, 1\]: 1000\n\n?@out\[kretprobe:(ksys|vfs)_read, \3_read, 1\]: 1000\n@out\[kretprobe:(ksys|vfs)_read, \4_read, 1\]: 1000$/,
+  },
+  {
+    name: 'time between the two ends of many functions, in loops and subprograms',
+    mode: READS,
+    script: (pid) => `fn twice($x : uint64) : uint64 { return 2 * $x; }
+      kprobe:vfs_rea*,kprobe:ksys_rea* /pid == ${pid}/ { @start[tid, func] = nsecs; @twice = twice(4); }
+      kretprobe:vfs_rea*,kretprobe:ksys_rea* /pid == ${pid} && @start[tid, func]/ {
+        @ns[func] = hist(nsecs - @start[tid, func]); delete(@start[tid, func]);
+        $func = func; for ($i : 0..3) { @loops[$func] += twice($i); } @n = count();
+      }`,
+    expected: /@loops\[\w+_read\]: 6000\n@loops\[\w+_read\]: 6000\n\n?@n: 2000\n[\s\S]*@twice: 8$/,
   },
   {
     name: 'kprobe wildcard in a module',
@@ -200,6 +222,16 @@ describe('functions', () => {
     const script = 'kprobe:vfs_read { @[pid] = count(); } fentry:vfs_read { @f[pid] = count(); }';
     const { output } = await traceWorkload([PROBED, ...READS], () => script, { isScoped: true });
     expect(output.trim()).toMatch(/^@\[(\d+)\]: 1000\n\n?@f\[\1\]: 1000$/);
+  });
+
+  test('a pair of wildcards is one session where the kernel has them', () => {
+    const script = 'kprobe:vfs_rea*,kprobe:ksys_rea* { @++; } kretprobe:vfs_rea*,kretprobe:ksys_rea* { @--; }';
+    const { object } = compileScript({ name: 'stdin', text: script }, liveFacts(), DEFAULT_OPTIONS);
+    const hasSessions = release().startsWith('6.12.');
+    expect(liveFacts().features.has('kprobe_session')).toBe(hasSessions);
+    const kinds = object?.programs.flatMap(({ attachments }) => attachments.map(({ kind }) => kind)) ?? [];
+    if (hasSessions) expect(kinds).toEqual(['kprobeSession']);
+    else expect(new Set(kinds)).toEqual(new Set(['perf']));
   });
 
   // Past the call that ftrace patches, which IBT's landing pad precedes: the instruction starts at one of the two.
