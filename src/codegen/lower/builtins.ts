@@ -2,7 +2,7 @@
  * Builtins computed in the kernel.
  */
 
-import type { BuiltinName, TypedExpression } from '../../semantics/program.ts';
+import type { AttachSite, BuiltinName, TypedExpression } from '../../semantics/program.ts';
 import type { Operand } from '../ir/ir.ts';
 import { readRegister, syscallNumber } from './arguments.ts';
 import type { FunctionContext } from './function-context.ts';
@@ -104,9 +104,17 @@ function functionAddress(fc: FunctionContext): Operand {
   if (plan.access.kind === 'slots' || plan.expectedAttachType !== undefined) {
     return fc.builder.call('get_func_ip', [fc.context]);
   }
-  const isReturn = plan.sites.some((site) => site.provider === 'kretprobe' || site.provider === 'uretprobe');
-  if (isReturn) return fc.builder.call('get_func_ip', [fc.context]);
+  if (plan.sites.every(hasFunctionAddress)) return fc.builder.call('get_func_ip', [fc.context]);
   return readRegister(fc, REGISTER_LAYOUTS[fc.program.architecture].instructionPointer);
+}
+
+/**
+ * At returns nothing else tells the function. At the entry of a kernel function the instruction pointer is some bytes on,
+ * which would make another key of it than the return's.
+ */
+function hasFunctionAddress(site: AttachSite): boolean {
+  if (site.provider === 'kprobe') return site.offset === 0n && site.address === undefined;
+  return site.provider === 'kretprobe' || site.provider === 'uretprobe';
 }
 
 /** The id of the site's name. */
