@@ -15,6 +15,15 @@ const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
 
+/** releaseFreeMemory gives back what the allocator keeps for later; only glibc has the call. */
+export function releaseFreeMemory(): void {
+  try {
+    callLibc('malloc_trim', [['i64', 0]]);
+  } catch {
+    // Another C library, which keeps less.
+  }
+}
+
 export class MappedMemory {
   #bytes: Buffer;
   readonly #address: number;

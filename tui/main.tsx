@@ -3,6 +3,7 @@
  * a second to load, while the others attach. React's development build would double the cost of every commit.
  */
 
+import { collectGarbage, spareMemory } from './memory.ts';
 import { Dashboard, type DashboardOptions } from './state/dashboard.ts';
 import type { Panel } from './state/panel.ts';
 import { TerminalShell, type TerminalShellOptions } from './terminal-shell.ts';
@@ -21,9 +22,13 @@ export interface RunDashboardOptions extends Omit<DashboardOptions, 'now'>, Term
   readonly notice?: string;
 }
 
+/** Until the first frames with all panels have been drawn. */
+const SETTLE_MS = 1500;
+
 /** runDashboard takes over the terminal until the user leaves; resolves with the exit code. */
 export async function runDashboard(options: RunDashboardOptions): Promise<number> {
   process.env['NODE_ENV'] ??= 'production';
+  spareMemory();
   const dashboard = new Dashboard(options);
   const unknown: string[] = [];
   dashboard.panels = options.initial.flatMap((item): readonly Panel[] => {
@@ -44,5 +49,6 @@ export async function runDashboard(options: RunDashboardOptions): Promise<number
   await dashboard.firstData();
   const { renderApp } = await import('./components/render-app.tsx');
   shell.mount(renderApp);
+  void dashboard.settled().then(() => setTimeout(collectGarbage, SETTLE_MS).unref());
   return ending;
 }

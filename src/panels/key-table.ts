@@ -11,6 +11,12 @@ export class KeyTable {
   readonly keys: (Value | undefined)[] = [];
   readonly #texts: (string | undefined)[] = [];
   readonly #numbers = new Map<string, number>();
+  #hasStacks = false;
+
+  /** Keys with stacks in them take hundreds of times the memory of others. */
+  get hasStacks(): boolean {
+    return this.#hasStacks;
+  }
 
   get size(): number {
     return this.keys.length;
@@ -23,6 +29,7 @@ export class KeyTable {
       number = this.keys.length;
       this.#numbers.set(identity, number);
       this.keys.push(key);
+      if (number === 0) this.#hasStacks = keyParts(key).some(isStack);
     }
     return number;
   }
@@ -36,6 +43,10 @@ export class KeyTable {
     }
     return text;
   }
+}
+
+function isStack(value: Value): boolean {
+  return typeof value === 'object' && 'kind' in value && value.kind === 'stack';
 }
 
 /** Stacks are told apart by the identity of their frames, which sessions share between snapshots: text would be long. */

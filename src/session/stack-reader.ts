@@ -7,6 +7,7 @@
 import { lookupElement } from '../../native/maps.ts';
 import type { BpfObject } from '../codegen/object.ts';
 import type { StackType } from '../semantics/types.ts';
+import { Generations } from '../symbols/generations.ts';
 import type { Resolver } from './resolver.ts';
 import type { StackFrame } from './snapshot.ts';
 import { uptimeMs } from './uptime.ts';
@@ -18,8 +19,8 @@ interface NamedStack {
   readonly namedAtMs: number;
 }
 
-/** Stacks remembered at most; beyond, all are named anew. */
-const MAX_NAMED = 20_000;
+/** Stacks remembered at least, while they are asked for. */
+const MAX_NAMED = 8192;
 /** Frames without a name are looked up again after this: just-in-time compiled code gets its names late. */
 const RENAME_MS = 5000;
 
@@ -28,7 +29,7 @@ export class StackReader {
   readonly #maps: readonly number[];
   readonly #resolver: Resolver;
   readonly #key = Buffer.alloc(4);
-  #named = new Map<string, NamedStack>();
+  readonly #named = new Generations<string, NamedStack>(MAX_NAMED);
 
   /** `maps`: descriptors, as the object's maps. */
   constructor(object: BpfObject, maps: readonly number[], resolver: Resolver) {
@@ -50,7 +51,6 @@ export class StackReader {
     const named = this.#name(bytes, pid, type);
     // Frames that got no new name stay the same object, which views tell stacks apart by.
     const frames = known !== undefined && isSameNames(known.frames, named) ? known.frames : named;
-    if (this.#named.size >= MAX_NAMED) this.#named = new Map();
     const isComplete = frames.every((frame) => frame.symbol !== undefined);
     this.#named.set(key, { bytes, frames, isComplete, namedAtMs: now });
     return frames;

@@ -4,6 +4,7 @@
  */
 
 import { uptimeMs } from '../session/uptime.ts';
+import { Generations } from './generations.ts';
 
 export interface KernelSymbolTable {
   /** The function at or below an address. */
@@ -17,13 +18,14 @@ export interface KernelLocation {
   readonly module?: string;
 }
 
+const MAX_REMEMBERED = 16_384;
 /** Symbols have no sizes: what lies further from one than any function is long belongs to none. */
 const MAX_OFFSET = 1n << 20n;
 const RELOAD_MS = 5000;
 
 export class KernelSymbols {
   readonly #read: () => KernelSymbolTable;
-  readonly #remembered = new Map<bigint, KernelLocation>();
+  readonly #remembered = new Generations<bigint, KernelLocation>(MAX_REMEMBERED);
   #table: KernelSymbolTable | undefined;
   #readAtMs = 0;
 

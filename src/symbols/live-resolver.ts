@@ -24,6 +24,8 @@ export interface ResolverOptions {
   readonly isDemangled?: boolean;
   /** Lines and inlined functions in user stacks, where the binary has debug information. */
   readonly hasLines?: boolean;
+  /** Processes whose mappings are remembered. */
+  readonly maxProcesses?: number;
   /** Exact offsets, where native code has them. */
   readonly clockOffsets?: () => ClockOffsets;
 }
@@ -40,11 +42,13 @@ export class LiveResolver implements Resolver {
   readonly #readClocks: () => ClockOffsets;
   readonly #userNames = new UserNames();
   readonly #cgroups = new CgroupPaths();
+  readonly #callFrames: SharedFrames = new WeakMap();
+  readonly #leafFrames: SharedFrames = new WeakMap();
   #clocks: ClockOffsets | undefined;
 
   constructor(options: ResolverOptions) {
     this.#kernel = new KernelSymbols(options.kernelSymbols ?? readKallsyms);
-    this.#users = new UserSymbols(options.cacheUserSymbols ?? 'PER_PID');
+    this.#users = new UserSymbols(options.cacheUserSymbols ?? 'PER_PID', options.maxProcesses);
     this.#isDemangled = options.isDemangled ?? true;
     this.#hasLines = options.hasLines ?? true;
     this.#readClocks = options.clockOffsets ?? readClockOffsets;
@@ -53,17 +57,23 @@ export class LiveResolver implements Resolver {
   kernelStack(addresses: AddressList, mode: StackMode): readonly StackFrame[] {
     return mapAddresses(addresses, (address, isLeaf) => {
       if (mode === 'raw') return [{ address }];
-      const location = callSite(address, isLeaf, (at) => this.#kernel.locate(at));
-      return [kernelFrame(address, location)];
+      return this.#framesOf(
+        address,
+        isLeaf,
+        (at) => this.#kernel.locate(at),
+        (location) => [kernelFrame(address, location)],
+      );
     });
   }
 
   userStack(pid: number, addresses: AddressList, mode: StackMode): readonly StackFrame[] {
     return mapAddresses(addresses, (address, isLeaf) => {
       if (mode === 'raw') return [{ address }];
-      return this.#userFrames(
+      return this.#framesOf(
         address,
-        callSite(address, isLeaf, (at) => this.#users.locate(pid, Number(at))),
+        isLeaf,
+        (at) => this.#users.locate(pid, Number(at)),
+        (location) => this.#userFrames(address, location),
       );
     });
   }
@@ -118,6 +128,24 @@ export class LiveResolver implements Resolver {
     return this.#clocks;
   }
 
+  /**
+   * Looks up the call before a return address, or the address itself where no symbol reaches there (signal frames). Thousands
+   * of stacks go through the same few functions: they share the frames, which are found by the location looked up.
+   */
+  #framesOf<T extends Location>(
+    address: bigint,
+    isLeaf: boolean,
+    locate: (address: bigint) => T | undefined,
+    toFrames: (location: T | Record<string, never>) => readonly StackFrame[],
+  ): readonly StackFrame[] {
+    const call = isLeaf ? undefined : locate(address - 1n);
+    if (call?.symbol !== undefined)
+      return shared(this.#callFrames, call, () => toFrames({ ...call, offset: (call.offset ?? 0) + 1 }));
+    const location = locate(address);
+    if (location?.symbol === undefined) return toFrames(location ?? {});
+    return shared(this.#leafFrames, location, () => toFrames(location));
+  }
+
   /** The frame and, before it, the functions that were inlined into it. */
   #userFrames(address: bigint, { symbol, offset, module, file, fileOffset }: UserLocation): StackFrame[] {
     const outer: StackFrame = {
@@ -161,15 +189,16 @@ function mapAddresses(
   return frames;
 }
 
-/** Looks up the call before a return address, or the address itself where no symbol reaches there (signal frames). */
-function callSite<T extends { readonly symbol?: string; readonly offset?: number }>(
-  address: bigint,
-  isLeaf: boolean,
-  locate: (address: bigint) => T | undefined,
-): T | Record<string, never> {
-  const call = isLeaf ? undefined : locate(address - 1n);
-  if (call?.symbol !== undefined) return { ...call, offset: (call.offset ?? 0) + 1 };
-  return locate(address) ?? {};
+type Location = { readonly symbol?: string; readonly offset?: number };
+type SharedFrames = WeakMap<Location, readonly StackFrame[]>;
+
+function shared(known: SharedFrames, location: Location, make: () => readonly StackFrame[]): readonly StackFrame[] {
+  let frames = known.get(location);
+  if (frames === undefined) {
+    frames = make();
+    known.set(location, frames);
+  }
+  return frames;
 }
 
 function kernelFrame(address: bigint, location: Partial<KernelLocation>): StackFrame {

@@ -5,6 +5,7 @@
  */
 
 import { uptimeMs } from '../session/uptime.ts';
+import { Generations } from './generations.ts';
 import { followProcess } from './process-follower.ts';
 import { ProcessView, type UserLocation } from './process-view.ts';
 import { SymbolFiles } from './symbol-file.ts';
@@ -19,12 +20,14 @@ const RETRY_UNSEEN_MS = 1000;
 export class UserSymbols {
   readonly #mode: UserSymbolCache;
   readonly #files = new SymbolFiles();
-  readonly #views = new Map<number, ProcessView>();
+  readonly #views: Generations<number, ProcessView>;
   readonly #followed = new WeakSet<ProcessView>();
   #latest: ProcessView | undefined;
 
-  constructor(mode: UserSymbolCache) {
+  /** `maxProcesses`: remembered at least, while they are asked about. */
+  constructor(mode: UserSymbolCache, maxProcesses = MAX_PROCESSES) {
     this.#mode = mode;
+    this.#views = new Generations(maxProcesses);
   }
 
   /** Looks at a process, and from then on whenever it may have changed. */
@@ -51,8 +54,6 @@ export class UserSymbols {
     view = new ProcessView(pid, this.#files);
     if (view.isKnown) this.#latest = view;
     this.#views.set(pid, view);
-    const oldest = this.#views.keys().next();
-    if (this.#views.size > MAX_PROCESSES && !oldest.done) this.#views.delete(oldest.value);
     return view;
   }
 }

@@ -22,7 +22,8 @@ export interface MapMoment {
 }
 
 /** A key table that has seen this many keys more than the newest snapshot has is begun anew. */
-const MAX_STALE_KEYS = 20_000;
+const MAX_STALE_KEYS = 4000;
+const MAX_STALE_STACKS = 500;
 
 /** History is a bounded sequence of snapshots. */
 export class History {
@@ -58,7 +59,14 @@ export class History {
 
   push(snapshot: Snapshot): void {
     const { timeMs, elapsedMs, lostEvents, probes } = snapshot;
-    const maps = snapshot.maps.map((map) => new KeptMap(map, this.#tableOf(map.name, map.entries.length)));
+    const maps = snapshot.maps.map((map) => {
+      const table = this.#tableOf(map.name, map.entries.length);
+      return new KeptMap(
+        map,
+        table,
+        this.last?.maps.find((before) => before.table === table),
+      );
+    });
     const size = 256 + probes.length * 96 + maps.reduce((sum, map) => sum + map.bytes, 0);
     this.#snapshots.push({ timeMs, elapsedMs, maps, lostEvents, probes });
     this.#sizes.push(size);
@@ -115,7 +123,8 @@ export class History {
 
   #tableOf(name: string, entries: number): KeyTable {
     let table = this.#tables.get(name);
-    if (table === undefined || table.size > entries * 2 + MAX_STALE_KEYS) {
+    const allowance = table?.hasStacks === true ? MAX_STALE_STACKS : MAX_STALE_KEYS;
+    if (table === undefined || table.size > entries * 2 + allowance) {
       table = new KeyTable();
       this.#tables.set(name, table);
     }

@@ -22,7 +22,8 @@ export class KeptMap {
   /** The values themselves, where a number does not say all. */
   readonly values: readonly Value[] | undefined;
 
-  constructor(map: MapSnapshot, table: KeyTable) {
+  /** What did not change since `before`, the state before this one, is shared with it. */
+  constructor(map: MapSnapshot, table: KeyTable, before?: KeptMap) {
     this.name = map.name;
     this.keyType = map.keyType;
     this.valueType = map.valueType;
@@ -30,12 +31,27 @@ export class KeptMap {
     this.refusedUpdates = map.refusedUpdates;
     this.table = table;
     const { entries } = map;
-    this.keyNumbers = Uint32Array.from(entries, (entry) => table.numberOf(entry.key));
-    this.numbers = Float64Array.from(entries, (entry) => firstNumber(entry.value));
+    const keyNumbers = new Uint32Array(entries.length);
+    const numbers = new Float64Array(entries.length);
+    let hasSameKeys = before?.keyNumbers.length === entries.length;
+    let hasSameNumbers = hasSameKeys;
+    for (const [index, { key, value }] of entries.entries()) {
+      const keyNumber = table.numberOf(key);
+      const number = typeof value === 'number' ? value : firstNumber(value);
+      keyNumbers[index] = keyNumber;
+      numbers[index] = number;
+      hasSameKeys &&= before?.keyNumbers[index] === keyNumber;
+      hasSameNumbers &&= before?.numbers[index] === number;
+    }
+    this.keyNumbers = hasSameKeys && before !== undefined ? before.keyNumbers : keyNumbers;
+    this.numbers = hasSameNumbers && before !== undefined ? before.numbers : numbers;
+    this.#sharedBytes = (hasSameKeys ? 4 : 0) + (hasSameNumbers ? 8 : 0);
     this.values = entries.every((entry) => typeof entry.value === 'number')
       ? undefined
       : entries.map((entry) => entry.value);
   }
+
+  readonly #sharedBytes: number;
 
   get length(): number {
     return this.keyNumbers.length;
@@ -64,7 +80,7 @@ export class KeptMap {
   }
 
   get bytes(): number {
-    let bytes = 160 + this.keyNumbers.length * 12;
+    let bytes = 400 + this.keyNumbers.length * (12 - this.#sharedBytes);
     const { values } = this;
     if (values !== undefined) {
       // Values of one map are alike: measuring a few is enough.

@@ -26,12 +26,16 @@ export interface LiveServicesOptions {
   readonly missingPrivilege?: () => Diagnostic | undefined;
 }
 
+/** Processes whose mappings are kept: enough for names to stay, few enough for a machine that forks all the time. */
+const MAX_PROCESSES = 128;
+
 /** createLiveServices joins the compiler and sessions for the dashboard. */
 export function createLiveServices(options: LiveServicesOptions): Services {
   const { facts } = options;
   const resolver = new LiveResolver({
     kernelSymbols: () => facts.functions.symbols,
     hasLines: options.hasLines ?? true,
+    maxProcesses: MAX_PROCESSES,
   });
   let queue: Promise<unknown> = Promise.resolve();
   return {

@@ -86,6 +86,10 @@ export class Dashboard {
   #isStopped = false;
   #opening = 0;
   #resolveFirstData: () => void = () => undefined;
+  #resolveSettled: () => void = () => undefined;
+  readonly #settled = new Promise<void>((resolve) => {
+    this.#resolveSettled = resolve;
+  });
   readonly #firstData = new Promise<void>((resolve) => {
     this.#resolveFirstData = resolve;
   });
@@ -144,7 +148,10 @@ export class Dashboard {
   /** Attaches what is visible and starts the clocks. */
   start(): void {
     this.attachVisible();
-    if (this.#opening === 0) this.#resolveFirstData();
+    if (this.#opening === 0) {
+      this.#resolveFirstData();
+      this.#resolveSettled();
+    }
     this.#schedule();
     this.#pump = setInterval(() => this.pump(), PUMP_MS);
   }
@@ -152,6 +159,11 @@ export class Dashboard {
   /** Resolves when the first panel has opened, or has failed to. */
   firstData(): Promise<void> {
     return this.#firstData;
+  }
+
+  /** Resolves when the panels of the start have opened, or have failed to. */
+  settled(): Promise<void> {
+    return this.#settled;
   }
 
   async stop(): Promise<void> {
@@ -427,12 +439,14 @@ export class Dashboard {
   #open(panel: Panel): void {
     this.#opening++;
     void panel.open(this.services).then(() => {
+      this.#opening--;
       if (this.#isStopped) return void panel.close();
       // The first numbers as soon as there are any, not at the next full interval.
       const snapshot = panel.refresh(this.now());
       if (snapshot !== undefined) for (const listener of this.#snapshotListeners) listener(panel, snapshot);
       this.changed();
       this.#resolveFirstData();
+      if (this.#opening === 0) this.#resolveSettled();
     });
   }
 
