@@ -9,7 +9,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { keepDashboardApart, loadLate, trimMeow } from './bundle-plugins.mjs';
+import { keepDashboardApart, loadLate, requireAsGiven, trimMeow } from './bundle-plugins.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = join(root, 'dist');
@@ -63,7 +63,7 @@ export async function buildBundle() {
       outfile: join(dist, 'headless.cjs'),
       format: 'cjs',
       define: { ...define, 'import.meta.url': 'bptopModuleUrl' },
-      plugins: [keepDashboardApart, loadLate, trimMeow],
+      plugins: [keepDashboardApart, loadLate, requireAsGiven, trimMeow],
     }),
     build({
       ...common,
@@ -115,7 +115,7 @@ function writeCodeCache() {
   for (const args of WARM_UP) {
     spawnSync(join(dist, 'bptop.js'), ['--no-warnings', ...args], {
       env: { ...process.env, BPTOP_WRITE_CODE_CACHE: '1' },
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'pipe'],
       timeout: 10_000,
     });
   }

@@ -22,6 +22,20 @@ export const keepDashboardApart = {
   },
 };
 
+/** requireAsGiven makes `createRequire` give the `require` that the bundle was given, which resolves from the same place. */
+export const requireAsGiven = {
+  name: 'require-as-given',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:module$/ }, ({ path, importer }) =>
+      importer.includes('node_modules') ? undefined : { path, namespace: 'given' },
+    );
+    onLoad({ filter: /./, namespace: 'given' }, () => ({
+      contents: 'export const createRequire = () => require;',
+      loader: 'js',
+    }));
+  },
+};
+
 /** Loading these costs milliseconds each (child_process and tty bring sockets and streams), and a plain run calls none. */
 const LATE_MODULES = /^node:(?:child_process|net|tty|zlib)$/;
 
@@ -42,12 +56,23 @@ export const loadLate = {
   },
 };
 
-/** What meow 14 does when it is loaded, and what is left of it: we hand it our package and parse no JSON with it. */
+/**
+ * What meow 14 does when it is loaded, and what is left of it: we hand it our package, parse no JSON with it, and our
+ * options are ASCII, so that no tables of Unicode have to be compiled into expressions.
+ */
 const MEOW_CHANGES = [
   ['var libExports = requireLib$1();', 'var libExports = {};'],
   ['var normalizeExports = requireNormalize();', 'var normalizeExports = () => {};'],
   ['promisify(execFile);', ''],
   ['createRequire ? createRequire(import.meta.url) : undefined;', 'undefined;'],
+  ...['node:fs', 'node:path', 'node:process'].map((name) => [
+    new RegExp(`^import ([\\w$]+) from '${name}';`, 'm'),
+    `const $1 = require('${name}');`,
+  ]),
+  [/\\p\{(?:Lu|Uppercase_Letter)\}/g, 'A-Z'],
+  [/\\p\{(?:Ll|Lowercase_Letter)\}/g, 'a-z'],
+  [/\\p\{Alpha\}/g, 'A-Za-z'],
+  [/\\p\{N\}/g, '0-9'],
 ];
 
 /** trimMeow drops the tables of licences, hosts and versions that meow makes at load. */
@@ -57,8 +82,9 @@ export const trimMeow = {
     onLoad({ filter: /meow\/build\/dependencies\.js$/ }, ({ path }) => {
       let contents = readFileSync(path, 'utf8');
       for (const [before, after] of MEOW_CHANGES) {
-        if (!contents.includes(before)) throw new Error(`meow no longer has: ${before}`);
-        contents = contents.replace(before, after);
+        const changed = contents.replace(before, after);
+        if (changed === contents) throw new Error(`meow no longer has: ${before}`);
+        contents = changed;
       }
       return { contents, loader: 'js' };
     });
