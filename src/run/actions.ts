@@ -24,7 +24,7 @@ type FormattedAction = Extract<Action, { readonly format: FormatString }>;
 
 export interface ActionContext {
   readonly output: Output;
-  readonly session: Pick<Session, 'snapshot' | 'clear' | 'zero'>;
+  readonly session: Pick<Session, 'snapshot' | 'clear' | 'zero' | 'unwatch'>;
   readonly config: ProgramConfig;
   /** `strftime` of the wall clock, now. */
   readonly formatNow: (format: string) => string;
@@ -96,7 +96,7 @@ function createHandler(action: Action, context: ActionContext, files: Map<string
     case 'runtimeError':
       return now(() => output.runtimeError(action.message, action.span));
     case 'unwatch':
-      return now(() => {});
+      return now(([address]) => session.unwatch(BigInt.asUintN(64, BigInt(toInteger(address ?? 0)))));
   }
 }
 

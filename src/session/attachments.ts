@@ -60,6 +60,7 @@ export class Attachments {
   /** Enabled only once everything is attached, so that all sites start together. */
   readonly #events: number[] = [];
   readonly #iterators: number[] = [];
+  readonly #watchpoints = new Map<bigint, readonly { readonly event: number; readonly link: number }[]>();
   readonly #pins: string[] = [];
   #isClosed = false;
 
@@ -101,6 +102,19 @@ export class Attachments {
       links.slice(index * size, (index + 1) * size),
     );
     await Promise.all(chunks.map((chunk) => closeInThread(chunk)));
+  }
+
+  /** unwatch takes off the watchpoints on an address. */
+  unwatch(address: bigint): void {
+    for (const { event, link } of this.#watchpoints.get(address) ?? []) {
+      if (!this.#events.includes(event)) continue;
+      this.#events.splice(this.#events.indexOf(event), 1);
+      this.#links.splice(this.#links.indexOf(link), 1);
+      disablePerfEvent(event);
+      closeDescriptor(link);
+      closeDescriptor(event);
+    }
+    this.#watchpoints.delete(address);
   }
 
   /** close gives up everything. */
@@ -146,7 +160,12 @@ export class Attachments {
     for (const options of perfEventsOf(attachment.site, this.#scope)) {
       const eventFd = openPerfEvent(options);
       this.#events.push(eventFd);
-      this.#links.push(linkPerfEvent(programFd, eventFd, attachment.cookie ?? 0n));
+      const link = linkPerfEvent(programFd, eventFd, attachment.cookie ?? 0n);
+      this.#links.push(link);
+      const { site } = attachment;
+      if (site.provider !== 'watchpoint') continue;
+      const known = this.#watchpoints.get(site.address) ?? [];
+      this.#watchpoints.set(site.address, [...known, { event: eventFd, link }]);
     }
   }
 

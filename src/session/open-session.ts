@@ -186,6 +186,10 @@ class KernelSession implements Session {
     if (this.#state !== 'closed') this.#readerOf(map)?.zero();
   }
 
+  unwatch(address: bigint): void {
+    if (this.#state === 'running') this.#attachments.unwatch(address);
+  }
+
   get lostEvents(): number {
     return this.#state === 'closed' ? this.#finalLosses : this.#slots.sum(this.object.lossCounter);
   }

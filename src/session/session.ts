@@ -27,6 +27,8 @@ export interface Session {
   /** Map operations of the language, carried out at once from user space. */
   clear(map: string): void;
   zero(map: string): void;
+  /** Takes off the watchpoints on an address; none there is no mistake. */
+  unwatch(address: bigint): void;
   /** Resolves when nothing more will happen by itself: iterators have run to their end. Absent: runs until stopped. */
   readonly finished?: Promise<void>;
   /** Events lost so far because the ring buffer was full. */

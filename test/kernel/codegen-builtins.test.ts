@@ -9,7 +9,8 @@ import { expect, test } from 'vitest';
 import { liveFacts, runScript } from '../support/run-script.ts';
 
 const comm = readFileSync('/proc/self/comm', 'utf8').trim();
-const stat = readFileSync('/proc/self/stat', 'utf8').split(' ');
+const statOf = (id = '') => readFileSync(`/proc/${id}/stat`, 'utf8').split(' ');
+const stat = statOf('self');
 const parent = readFileSync(`/proc/${stat[3]}/comm`, 'utf8').trim();
 
 type Check = (value: unknown) => void;
@@ -33,6 +34,12 @@ const near =
   (value) =>
     expect(Math.abs(Number(value) - expected())).toBeLessThan(tolerance);
 
+/** The last one any CPU has seen. */
+const jiffies = () =>
+  Math.max(
+    ...[...readFileSync('/proc/timer_list', 'utf8').matchAll(/last_jiffies *: (\d+)/g)].map(([, n]) => Number(n)),
+  );
+
 const bootNs = () => Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1e9;
 const MINUTE = 60e9;
 
@@ -40,19 +47,33 @@ const ROWS: readonly (readonly [expression: string, check: Check])[] = [
   ['pid', is(process.pid)],
   ['tid', is(process.pid)],
   ['pid(init)', is(process.pid)],
+  ['pid(curr_ns)', is(process.pid)],
+  ['tid(init)', is(process.pid)],
+  ['tid(curr_ns)', is(process.pid)],
+  ['pid()', is(process.pid)],
   ['uid', is(process.getuid?.())],
   ['gid', is(process.getgid?.())],
   ['username', text(userInfo().username)],
   ['comm', is(comm)],
   ['ppid', is(Number(stat[3]))],
   ['pcomm', is(parent)],
+  ['(ppid(curtask), leader_tid(curtask))', is([Number(stat[3]), process.pid])],
+  ['pcomm(curtask)', is(parent)],
+  ['leader_comm(curtask)', is(comm)],
+  ['leader_comm(curtask.real_parent)', is(parent)],
+  ['ppid(curtask.real_parent)', is(Number(statOf(stat[3])[3]))],
   ['leader_tid', is(process.pid)],
   ['leader_comm', is(comm)],
   ['nsecs', near(bootNs, MINUTE)],
   ['nsecs(boot)', near(bootNs, MINUTE)],
   ['nsecs(monotonic)', near(() => Number(process.hrtime.bigint()), MINUTE)],
   ['nsecs(tai)', near(() => Date.now() * 1e6, 2 * MINUTE)],
+  ['nsecs(sw_tai)', near(() => Date.now() * 1e6, 2 * MINUTE)],
   ['elapsed', below(MINUTE)],
+  ['jiffies', near(jiffies, 60_000)],
+  ['has_cpid', is(false)],
+  ['cpid', is(0)],
+  ['config.max_map_keys', is(4096)],
   ['cpu', below(liveFacts().possibleCpus)],
   ['ncpus', is(liveFacts().possibleCpus)],
   ['numaid', below(64)],
@@ -62,6 +83,9 @@ const ROWS: readonly (readonly [expression: string, check: Check])[] = [
   ['curtask.comm', is(comm)],
   ['probe', text('begin')],
   ['probetype', is('special')],
+  ['kstack', (value) => expect(value).toMatchObject({ kind: 'stack', isUser: false })],
+  ['kstack(perf, 2)', (value) => expect((value as { frames: readonly unknown[] }).frames).toHaveLength(2)],
+  ['ustack(3)', (value) => expect(value).toMatchObject({ kind: 'stack', isUser: true, pid: process.pid })],
   ['strftime("%Y", nsecs)', text(String(new Date().getFullYear()))],
   ['ksym(kaddr("vfs_read"))', (value) => expect(value).toMatchObject({ text: 'vfs_read' })],
   ['ntop(0x0100007f)', text('127.0.0.1')],
@@ -75,7 +99,6 @@ const ROWS: readonly (readonly [expression: string, check: Check])[] = [
   ['strcap("abc")', is(4)],
 ];
 
-/** One program for all rows that compile; a row that does not is a failure of its own. */
 test.each(ROWS)('%s', async (expression, check) => {
   const { maps, problems } = await runScript(`begin { @x = ${expression} }`);
   expect(problems).toEqual([]);

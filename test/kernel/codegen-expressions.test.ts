@@ -24,7 +24,10 @@ const ARITHMETIC: readonly Row[] = [
   ['$a = 300; @x = ((uint8)$a, (int8)$a, (int16)$a)', { '@x': [44, 44, 300] }],
   ['$a = 0x80000000; @x = ((int32)$a, (uint32)$a)', { '@x': [-2147483648, 2147483648] }],
   ['$a = 5; $a++; ++$a; $b = $a++; $c = --$a; @x = ($a, $b, $c)', { '@x': [7, 7, 7] }],
-  ['$a = 5; $a += 2; $a *= 3; $a -= 1; $a <<= 1; $a |= 1; $a ^= 3; $a &= 0xfe; $a >>= 1; $a %= 7', {}],
+  [
+    '$a = 5; $a += 2; $a *= 3; $a -= 1; $a <<= 1; $a |= 1; $a ^= 3; $a &= 0xfe; $a >>= 1; $a %= 8; @x = $a',
+    { '@x': 5 },
+  ],
   [
     '$a = 1; $b = 2; @x = ($a < $b, $a <= $b, $a > $b, $a >= $b, $a == $b, $a != $b)',
     { '@x': [true, true, false, false, false, true] },
@@ -51,9 +54,95 @@ const ARITHMETIC: readonly Row[] = [
   ['@x = is_err((uint64)0xfffffffffffffffe); @y = is_err(5)', { '@x': true, '@y': false }],
 ];
 
+/** Types of §5 and the traps of §18. */
+const TYPES: readonly Row[] = [
+  ['$a = (uint8)200; $b = (uint8)100; @x = ($a + $b, $a * $b, $a - $b, $b - $a)', { '@x': [300, 20000, 100, -100] }],
+  ['$a = (int8)-1; $b = (uint8)1; @x = ($a < $b, $a + $b, $a * $b, $a == 255)', { '@x': [true, 0, -1, false] }],
+  ['$a = (int32)-1; $b = (uint32)1; @x = ($a < $b, $a > $b, (uint32)$a > $b)', { '@x': [true, false, true] }],
+  ['$a = (uint64)0xffffffffffffffff; @x = ($a == -1, $a > 0, $a < 0)', { '@x': [true, true, false] }],
+  ['$a = (int64)-8; @x = ($a >> 1, $a << 1, $a % 3)', { '@x': [9223372036854775804n, -16, 2] }],
+  ['@x = (-8 >> 1, -7 / 2, -7 % 3, -8 << 1, !5, !0)', { '@x': [-4, -3, -1, -16, false, true] }],
+  ['@x = ~1; @y = ~0', { '@x': MAX - 1n, '@y': MAX }],
+  [
+    '$a = (uint16)3; $b = (uint32)3; $c = (uint64)3; @x = (-$a, ~$b); @y = -$c',
+    { '@x': [65533, 4294967292], '@y': MAX - 2n },
+  ],
+  ['$a = (int8)-128; @x = (-$a, ~$a); $b = (int32)5; @y = (-$b, ~$b)', { '@x': [-128, 127], '@y': [-5, -6] }],
+  ['$x = 5; @x = 1 + 2 * 3 - $x / 2 % 3 << 1 | 8 ^ 3 & 6', { '@x': 10 }],
+  [
+    '$x = 2; @x = 1 | $x == 2; @y = 1 < $x == 1; @z = $x & 3 == 3; @w = $x - 1 - 1; @v = 100 / $x / 5',
+    { '@x': 1, '@y': true, '@z': 0, '@w': 0, '@v': 10 },
+  ],
+  [
+    '$a = 5; @x = $a == 5 && $a == 6 || 1 == 1; @y = $a == 6 || $a == 5 && $a == 7; @z = $a > 9 ? 1 : $a > 3 ? 2 : 3',
+    { '@x': true, '@y': false, '@z': 2 },
+  ],
+  [
+    '$p = (int32*)0x1000; @x = (uint64)($p + 1); @y = (uint64)($p - 1); $p++; @z = (uint64)$p; $p -= 2; @w = (uint64)$p',
+    { '@x': 4100, '@y': 4092, '@z': 4100, '@w': 4092 },
+  ],
+  [
+    '$p = (int32*)0x1000; @x = ($p == (int32*)0x1000, $p > (int32*)0x1004, $p ? 1 : 0, !$p)',
+    { '@x': [true, false, 1, false] },
+  ],
+  ['$x = (uint8)1; $x = (int8)-1; @x = $x; @y = sizeof($x)', { '@x': -1, '@y': 2 }],
+  ['$x = (uint8)1; $x = (uint32)4000000000; @x = $x; @y = sizeof($x)', { '@x': 4000000000, '@y': 4 }],
+  ['$x = (uint64)1; $x = (int8)-1; @x = $x; @y = sizeof($x)', { '@x': -1, '@y': 8 }],
+  ['@m[1] = (uint8)1; @m[(uint64)5000000000] = (uint32)7; @x = @m[1] + @m[5000000000]', { '@x': 8 }],
+  ['@m[-1] = 1; @m[(uint32)5] = 2; @x = (@m[-1], @m[5])', { '@x': [1, 2] }],
+  ['let $x: int8 = 127; $x++; @x = $x; let $y: uint8 = 0; $y--; @y = $y', { '@x': -128, '@y': 255 }],
+  [
+    '@x = (sizeof((int8)1), sizeof(200), sizeof(40000), sizeof(3000000000), sizeof(1 + pid))',
+    { '@x': [1, 2, 4, 8, 8] },
+  ],
+  [
+    '$x = (int16[4])(uint64)0x0004000300020001; @x = $x; @y = $x[3]; @z = (uint64)$x',
+    { '@x': [1, 2, 3, 4], '@y': 4, '@z': 1125912791875585 },
+  ],
+  ['@x = (int8[])(uint32)0x01020304; @y = (int8[])"abc"', { '@x': [4, 3, 2, 1], '@y': [97, 98, 99, 0] }],
+  [
+    '@x = true + true; @y = (uint8)true; @z = true == 1; @w = (bool)0; $b = true; $b = 5 > 9; @v = $b',
+    { '@x': 2, '@y': 1, '@z': true, '@w': false, '@v': false },
+  ],
+  [
+    '@x = 0x10 + 010 + 1_000 + 1e3 + 5ms; @y = 18446744073709551615; @z = -9223372036854775808',
+    { '@x': 5002024, '@y': MAX, '@z': -9223372036854775808n },
+  ],
+  ['@x = (1us, 1ms, 1s, 1m, 1h, 1d, 5ns)', { '@x': [1e3, 1e6, 1e9, 6e10, 3.6e12, 8.64e13, 5] }],
+  ['$x = 5; @x = *(&$x); @y = 7; @z = *(&@y)', { '@x': 5, '@z': 7 }],
+  ['@x++; @x += 5; @z[1] -= 3; $v = @x++; @w = ($v, ++@x, @x--, @z[1])', { '@w': [6, 8, 8, -3] }],
+  [
+    '$a = 1; @x = $a << 64; $s = (uint64)65; @y = $a << $s; @z = (uint64)0x8000000000000000 >> $s',
+    { '@x': 1, '@y': 2, '@z': 2n ** 62n },
+  ],
+  ['$z = 0; $x = 7; $x /= $z; @x = $x; $y = 7; $y %= $z; @y = $y; @z = 9; @z /= $z', { '@x': 1, '@y': 1, '@z': 1 }],
+  [
+    '$t = (struct task_struct *)0; @x = $t.pid; @y = $t.comm; @z = $t.real_parent.real_parent.pid',
+    { '@x': 0, '@y': '', '@z': 0 },
+  ],
+  [
+    '@x = curtask.pid == tid; @y = curtask->group_leader->pid == pid; @z = (*curtask).pid == tid',
+    { '@x': true, '@y': true, '@z': true },
+  ],
+  ['$t = *curtask; @x = $t.pid == tid', { '@x': true }],
+  ['_ = 5; _ = pid; @x = 1', { '@x': 1 }],
+];
+
 const STRINGS: readonly Row[] = [
+  [
+    '$a = "ab"; $b = "abc"; @x = ($a == "ab", $a == "abc", $b == "ab"); $c = "abc"; @y = $b != $c',
+    { '@x': [true, false, false], '@y': false },
+  ],
+  ['$s = "hello"; @x = ($s[0], $s[4], $s[5]); @y = "hello"[1]', { '@x': [104, 111, 0], '@y': 101 }],
+  ['@x = "a" + "b"; @y = "abc" + 1; @z = "\\x41\\102\\t\\"\\\\"', { '@x': 'ab', '@y': 'bc', '@z': 'AB\t"\\' }],
+  ['$s = "b"; @x[$s, 1] = 1; @x["longer", 2] = 2; @y = (@x["b", 1], @x["longer", 2], @x["b", 2])', { '@y': [1, 2, 0] }],
+  [
+    '$t = ("a", 1); $t = ("longer", 2); @x = $t.0; @m = (1, "a"); @m = (2, "longer"); @y = @m.1',
+    { '@x': 'longer', '@y': 'longer' },
+  ],
+
   ['@x = "abc"; $s = "hello"; @y = $s', { '@x': 'abc', '@y': 'hello' }],
-  ['$s = comm; @x = $s == "node"; @y = comm != "node"', {}],
+  ['$s = comm; @x = $s == comm; @y = comm != $s; @z = $s == "no such"', { '@x': true, '@y': false, '@z': false }],
   [
     '$s = "abc"; @x = ($s == "abc", $s == "abd", $s == "ab", $s == "abcd", $s != "abc")',
     { '@x': [true, false, false, false, false] },
@@ -84,6 +173,17 @@ const STRINGS: readonly Row[] = [
 ];
 
 const COMPOSITES: readonly Row[] = [
+  ['$t = (1, (2, "x", (3, 4))); @x = ($t.1.1, $t.1.2.0); @y = $t.1', { '@x': ['x', 3], '@y': [2, 'x', [3, 4]] }],
+  [
+    '$r = (a=1, b=(c=2, d="x")); @x = ($r.b.c, $r.b.d); $r = (b=(d="longer", c=3), a=5); @y = ($r.a, $r.b.c, $r.b.d)',
+    { '@x': [2, 'x'], '@y': [5, 3, 'longer'] },
+  ],
+  ['@m[(a=1, b="x")] = 5; @x = @m[(b="x", a=1)]; @y = has_key(@m, (a=1, b="y"))', { '@x': 5, '@y': false }],
+  ['@m[((uint8)1, (int64)2, (int16)3)] = 5; @x = @m[(1, 2, 3)]; @y = @m[(1, 2, 4)]', { '@x': 5, '@y': 0 }],
+  ['@m[(uint8[4])(uint32)0x04030201] = 5; @x = @m[pton("1.2.3.4")]', { '@x': 5 }],
+  ['@m[true, (int8*)0x20] = 5; @x = @m[true, (int8*)0x20] + @m[false, (int8*)0x20]', { '@x': 5 }],
+  ['@m[ntop(1), macaddr("abcdef"), ksym(0)] = 5; @x = @m[ntop(1), macaddr("abcdef"), ksym(0)]', { '@x': 5 }],
+
   ['@x = (1, "a", (2, true))', { '@x': [1, 'a', [2, true]] }],
   ['$t = (1, "abc", -3); @x = $t.1; @y = $t.2; @z = $t', { '@x': 'abc', '@y': -3, '@z': [1, 'abc', -3] }],
   ['$t = (1, 2); @x = ($t == (1, 2), $t != (1, 2), $t == (1, 3))', { '@x': [true, false, false] }],
@@ -92,11 +192,30 @@ const COMPOSITES: readonly Row[] = [
   ['@m[(1, (2, "q"))] = 5; @x = @m[(1, (2, "q"))]', { '@x': 5 }],
   ['@m[1] = (2, "z"); $v = @m[1]; @x = $v.1; @y = @m[1].0', { '@x': 'z', '@y': 2 }],
   ['$i = (uint64)9; $b = (int8[8])0x0807060504030201; @x = $b[$i]', { '@x': 0 }],
-  ['@x = ntop(0x0100007f); @y = ntop(pton("::1"))', {}],
-  ['@x = macaddr((int8[8])0x0807060504030201)', {}],
+  ['@x = ntop(0x0100007f); @y = ntop(pton("::1"))', { '@x': '127.0.0.1', '@y': '::1' }],
+  ['@x = macaddr((int8[8])0x0807060504030201)', { '@x': '01:02:03:04:05:06' }],
 ];
 
 const MAPS: readonly Row[] = [
+  [
+    '@c = count(); @c = count(); @x = @c + 1; $v = @c; @y = $v; if (@c) { @z = 1 } @w = @c > 0',
+    { '@x': 3, '@y': 2, '@z': 1, '@w': true },
+  ],
+  [
+    '@s = sum(-1); @s = sum(-5); @x = (int64)@s; @m = max((uint64)18446744073709551615); @y = (uint64)@m',
+    { '@x': -6, '@y': MAX },
+  ],
+  [
+    '@k["a"] = sum(3); @k["a"] = sum(4); @j[1] = max(-3); @j[1] = max(-9); @i[1] = min(3); @x = (@k["a"] + 0, (int64)@j[1], (int64)@i[1])',
+    { '@x': [7, -3, 3] },
+  ],
+  ['@a = avg(-4); @a = avg(-5); @x = (int64)@a', { '@x': -4 }],
+  ['@m[1] = 1; @m[2] = 2; clear(@m); @x = 1', { '@x': 1 }],
+  ['@m = 5; @x = delete(@m); @y = @m', { '@x': true, '@y': 0 }],
+  ['@m[1, "a"] = 2; @x = delete(@m, (1, "a")); @y = len(@m)', { '@x': true, '@y': 0 }],
+  ['if (find(@m, 5, $v)) { @x = $v } @m[5] = 6; if (find(@m, 5, $w)) { @y = $w }', { '@y': 6 }],
+  ['@x = len(@none); @none[1] = 1; delete(@none, 1)', { '@x': 0 }],
+
   ['@a = 1; @a++; @a += 5; --@a; @x = @a', { '@x': 6, '@a': 6 }],
   ['@a[1]++; @a[1]++; @a[2] += 5; @a[3] = @a[1] + @a[2]; @x = @a[3]', { '@x': 7 }],
   ['@a[1] = 1; @x = (has_key(@a, 1), has_key(@a, 2))', { '@x': [true, false] }],
@@ -146,7 +265,7 @@ const CONTROL: readonly Row[] = [
   ['$a = 3; if ($a == 1) { @x = 1 } else if ($a == 3) { @x = 3 } else { @x = 9 }', { '@x': 3 }],
   ['let $x; @y = $x; let $z : uint8 = 5; @z = $z', { '@y': 0, '@z': 5 }],
   ['$a = 1; { $b = 2; @x = $a + $b } return; @y = 1', { '@x': 3 }],
-  ['$s = "abc"; for $i : 0..2 { @m[$i] = $s } ', {}],
+  ['$s = "abc"; for $i : 0..2 { @m[$i] = $s } @x = @m[1]; @y = len(@m)', { '@x': 'abc', '@y': 2 }],
   ['@i = 0; while (@i < 5) { @i++ }', { '@i': 5 }],
 ];
 
@@ -182,6 +301,15 @@ const AGGREGATIONS: readonly Row[] = [
   ['@s = stats(4); @s = stats(8); @t[1] = stats(-4)', { '@s': { kind: 'average', count: 2, average: 6, total: 12 } }],
 ];
 
+/** Values of one interval, long enough that the calls do not fall into two. */
+const SERIES: readonly (readonly [kind: string, value: unknown])[] = [
+  ['', 6],
+  [', "sum"', 14],
+  [', "min"', 3],
+  [', "max"', 6],
+  [', "avg"', 4],
+];
+
 const FUNCTIONS: readonly [string, string, Record<string, unknown>][] = [
   [
     'fn',
@@ -213,11 +341,22 @@ async function check(script: string, expected: Readonly<Record<string, unknown>>
   }
 }
 
-for (const [group, rows] of Object.entries({ ARITHMETIC, STRINGS, COMPOSITES, MAPS, CONTROL, AGGREGATIONS })) {
+for (const [group, rows] of Object.entries({ ARITHMETIC, TYPES, STRINGS, COMPOSITES, MAPS, CONTROL, AGGREGATIONS })) {
   describe(group.toLowerCase(), () => {
     for (const [body, expected] of rows) test(body, () => check(`begin { ${body} }`, expected));
   });
 }
+
+describe('tseries', () => {
+  for (const [kind, value] of SERIES) {
+    test(`tseries(n, 1d, 5${kind})`, async () => {
+      const { maps } = await runScript(
+        `begin { @t = tseries(5, 1d, 5${kind}); @t = tseries(3, 1d, 5${kind}); @t = tseries(6, 1d, 5${kind}); }`,
+      );
+      expect(maps['@t']).toMatchObject({ kind: 'timeSeries', points: [{ value }] });
+    });
+  }
+});
 
 describe('programs', () => {
   for (const [name, script, expected] of FUNCTIONS) test(name, () => check(script, expected));

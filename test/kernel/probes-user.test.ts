@@ -11,6 +11,7 @@ import { traceText, traceWorkload } from '../support/traced-run.ts';
 import { compileWorkload, missingCompiler, Workload } from '../support/workload.ts';
 
 const TARGETS = compileWorkload('targets', ['-no-pie']);
+const PIE = compileWorkload('targets', ['-pie']);
 const COUNT = 1000;
 
 const address = (name: string) =>
@@ -25,6 +26,8 @@ interface Row {
   readonly expected: string | RegExp;
   /** Traced with -p. */
   readonly isScoped?: boolean;
+  /** Instead of the usual program. */
+  readonly binary?: string;
 }
 
 const ROWS: readonly Row[] = [
@@ -84,6 +87,32 @@ const ROWS: readonly Row[] = [
     expected: `@: ${COUNT}`,
     isScoped: true,
   },
+  // Each call is entered with what the one before left in the variable, 0 at first.
+  ...[TARGETS, PIE].flatMap((target, index): Row[] =>
+    ['uprobe', 'uretprobe'].map((provider) => ({
+      name: `${provider}: a variable of the program${index === 0 ? '' : ', position-independent'}`,
+      binary: target,
+      script: (pid) => `${provider}:${target}:add /pid == ${pid}/ { @ = sum(*uaddr("watched")); }`,
+      expected: `@: ${((COUNT - 1) * (COUNT - 2)) / 2}`,
+    })),
+  ),
+  {
+    name: 'registers and context at the entry, user mode',
+    script: (pid) => `uprobe:${TARGETS}:add /pid == ${pid}/ {
+      @[reg("di"), ctx->di, reg("ip") == (uint64)uaddr("add"), usermode] = count(); }`,
+    expected: `@[2, 2, true, 1]: ${COUNT}`,
+  },
+  {
+    name: 'function and probe at the return',
+    script: (pid) => `uretprobe:${TARGETS}:add,uretprobe:${TARGETS}:mark /pid == ${pid}/ { @[func, probe] = count(); }`,
+    expected: `@[add, uretprobe:${TARGETS}:add]: ${COUNT}\n@[mark, uretprobe:${TARGETS}:mark]: ${COUNT}`,
+  },
+  {
+    name: 'stacks of each form and depth',
+    script: (pid) => `uprobe:${TARGETS}:add /pid == ${pid}/ {
+      @[usym(*(uint64 *)reg("sp")), len(ustack(1)), len(ustack(2)), len(ustack(perf, 2))] = count(); }`,
+    expected: `@[main, 1, 2, 2]: ${COUNT}`,
+  },
   {
     name: 'marker: register, pointer and constant arguments',
     script: (pid) => `usdt:${TARGETS}:targets:plain /pid == ${pid}/ { @[str(arg1), (int16)arg2] = sum(arg0); }`,
@@ -138,9 +167,9 @@ function gateOf(pid: number): number {
 }
 
 describe('a C program', () => {
-  for (const { name, script, expected, isScoped } of ROWS) {
+  for (const { name, script, expected, isScoped, binary = TARGETS } of ROWS) {
     test(name, async () => {
-      const { output, messages } = await traceWorkload([TARGETS, String(COUNT)], script, {
+      const { output, messages } = await traceWorkload([binary, String(COUNT)], script, {
         ...(isScoped && { isScoped }),
       });
       expect(messages).toMatch(/^Attached \d+ probes?\n$/);

@@ -3,7 +3,7 @@
  */
 
 import type { AttachSite, BuiltinName, TypedExpression } from '../../semantics/program.ts';
-import type { Operand } from '../ir/ir.ts';
+import type { Operand, VirtualRegister } from '../ir/ir.ts';
 import { readRegister, syscallNumber } from './arguments.ts';
 import type { FunctionContext } from './function-context.ts';
 import { REGISTER_LAYOUTS } from './machine-registers.ts';
@@ -104,6 +104,7 @@ function functionAddress(fc: FunctionContext): Operand {
   if (plan.access.kind === 'slots' || plan.expectedAttachType !== undefined) {
     return fc.builder.call('get_func_ip', [fc.context]);
   }
+  if (plan.sites.every((site) => site.provider === 'uretprobe')) return returningFunction(fc);
   if (plan.sites.every(hasFunctionAddress)) return fc.builder.call('get_func_ip', [fc.context]);
   return readRegister(fc, REGISTER_LAYOUTS[fc.program.architecture].instructionPointer);
 }
@@ -114,7 +115,20 @@ function functionAddress(fc: FunctionContext): Operand {
  */
 function hasFunctionAddress(site: AttachSite): boolean {
   if (site.provider === 'kprobe') return site.offset === 0n && site.address === undefined;
-  return site.provider === 'kretprobe' || site.provider === 'uretprobe';
+  return site.provider === 'kretprobe';
+}
+
+/**
+ * returningFunction gives the function that a uretprobe returns from. The helper knows it since 6.6, which has multi links, too;
+ * before, it lies in what the kernel keeps of pending returns (struct return_instance, kernel/events/uprobes.c).
+ */
+export function returningFunction(fc: FunctionContext): Operand {
+  const path = fc.program.returnInstancePath;
+  if (fc.program.features.has('uprobe_multi') || path === undefined)
+    return fc.builder.call('get_func_ip', [fc.context]);
+  let base: VirtualRegister = fc.builder.call('get_current_task', []);
+  for (const offset of path) base = fc.probeRead({ base, offset, space: 'kernel' }, 8);
+  return base;
 }
 
 /** The id of the site's name. */

@@ -6,7 +6,7 @@ import { sizeOf } from '../../semantics/layout.ts';
 import type { FunctionName, TypedExpression } from '../../semantics/program.ts';
 import type { Operand } from '../ir/ir.ts';
 import { readRegister } from './arguments.ts';
-import { processId } from './builtins.ts';
+import { processId, returningFunction } from './builtins.ts';
 import type { FunctionContext } from './function-context.ts';
 import { countElements } from './loops.ts';
 import { REGISTER_LAYOUTS } from './machine-registers.ts';
@@ -32,6 +32,7 @@ import {
   concatenate,
   copyString,
   findString,
+  ownMemory,
   readString,
   stringLength,
 } from './strings.ts';
@@ -96,6 +97,7 @@ const MEMORY: Readonly<Partial<Record<FunctionName, (fc: FunctionContext, e: Cal
   macaddr: (fc, e, to) => copyBytes(fc, bytesBehind(fc, argument(e, 0)), to, 6),
 };
 
+const PATH_SIZE = 1024;
 const UINT64 = { kind: 'integer', bits: 64, isSigned: false } as const;
 const UINT32 = { kind: 'integer', bits: 32, isSigned: false } as const;
 
@@ -197,7 +199,7 @@ export function readLimit(fc: FunctionContext, value: Operand, max: number): Ope
 function writeStr(fc: FunctionContext, e: Call, to: Place): void {
   const capacity = sizeOf(e.type);
   const source = argument(e, 0);
-  if (source.kind === 'string') {
+  if (source.kind === 'string' && e.args.length === 1) {
     storeConstant(fc, to, Buffer.from(source.value), capacity);
     return;
   }
@@ -205,20 +207,43 @@ function writeStr(fc: FunctionContext, e: Call, to: Place): void {
   readString(fc, to, textSize(fc, e, capacity), textSource(fc, source));
 }
 
-/** The helper leaves parts of the path behind the text, which must not get into keys: copied from aside. */
+/**
+ * The helper fills its buffer from the end, leaves parts of the path behind the text, and fails if it is too small: so the
+ * path is made aside, at a size that fits all but the longest, and copied.
+ */
 function writePath(fc: FunctionContext, e: Call, to: Place): void {
+  const { builder } = fc;
   const size = sizeOf(e.type);
-  const aside = fc.temporary(size);
-  zeroFill(fc, aside, size);
-  fc.builder.call('d_path', [addressOf(fc, bytesBehind(fc, argument(e, 0))), addressOf(fc, aside), BigInt(size)]);
+  const room = Math.max(size, PATH_SIZE);
+  const aside = fc.temporary(room);
+  const path = addressOf(fc, bytesBehind(fc, argument(e, 0)));
+  const status = builder.call('d_path', [path, addressOf(fc, aside), BigInt(room)]);
+  const known = builder.block();
+  const unknown = builder.block(true);
+  const done = builder.block();
+  builder.branch('lessSigned', status, 0n, unknown, known);
+  builder.enter(unknown);
+  zeroFill(fc, to, size);
+  builder.jump(done);
+  builder.enter(known);
   copyString(fc, { ...aside, space: 'kernel' }, to, size);
+  builder.jump(done);
+  builder.enter(done);
+}
+
+/** A value of ours ends where it ends; what the kernel has may go on behind an array's declared length. */
+export function bufferLimit(from: Place, source: TypedExpression, capacity: number): number {
+  const isOurs = source.type.kind !== 'pointer' && (from.space === 'memory' || from.space === 'constant');
+  return isOurs ? Math.min(capacity, sizeOf(source.type)) : capacity;
 }
 
 /** u32 length, then the bytes, zero-filled. */
 function writeBuffer(fc: FunctionContext, e: Call, to: Place): void {
   const capacity = sizeOf(e.type) - 4;
-  const from = bytesBehind(fc, argument(e, 0));
-  const length = e.args[1] === undefined ? BigInt(capacity) : readLimit(fc, scalar(fc, argument(e, 1)), capacity);
+  const source = argument(e, 0);
+  const from = bytesBehind(fc, source);
+  const most = bufferLimit(from, source, capacity);
+  const length = e.args[1] === undefined ? BigInt(most) : readLimit(fc, scalar(fc, argument(e, 1)), most);
   storeScalar(fc, to, UINT32, length);
   if (typeof length === 'bigint') {
     copyBytes(fc, from, at(to, 4), Number(length));
@@ -332,7 +357,7 @@ function userAddress(fc: FunctionContext, e: Call): Operand {
   if (site === undefined || !('fileOffset' in site)) return address;
   const own = virtualAddress(program.binaries.symbols(site.path), site.fileOffset);
   const isReturn = site.provider === 'uretprobe';
-  const here = isReturn ? builder.call('get_func_ip', [fc.context]) : readRegister(fc, instructionPointer(fc));
+  const here = isReturn ? returningFunction(fc) : readRegister(fc, instructionPointer(fc));
   return builder.binary('add', builder.binary('subtract', here, own), address);
 }
 
@@ -379,6 +404,9 @@ function debug(fc: FunctionContext, e: Call): Operand {
   const text = `${e.text ?? ''}\0`;
   const format = fc.program.object.table(`format ${text}`, () => Buffer.from(text));
   const address = fc.builder.mapValue(format.map, format.offset);
-  const args = e.args.slice(0, 3).map((arg) => scalar(fc, arg));
+  // The helper reads text behind %s by itself.
+  const args = e.args
+    .slice(0, 3)
+    .map((arg) => (isScalar(arg.type) ? scalar(fc, arg) : addressOf(fc, ownMemory(fc, arg))));
   return fc.builder.call('trace_printk', [address, BigInt(Buffer.byteLength(text)), ...args]);
 }

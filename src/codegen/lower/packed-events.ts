@@ -8,7 +8,7 @@ import type { Action, TypedExpression } from '../../semantics/program.ts';
 import type { Type } from '../../semantics/types.ts';
 import { encodeText } from '../../text/bytes.ts';
 import type { Operand, VirtualRegister } from '../ir/ir.ts';
-import { bytesBehind, textSize, textSource } from './calls.ts';
+import { bufferLimit, bytesBehind, textSize, textSource } from './calls.ts';
 import { type EventArgument, HEADER_SIZE, isComputed, outputRecord, wakeup, writeHeader } from './events.ts';
 import type { FunctionContext } from './function-context.ts';
 import { placeOfValue, pointedAt, writeInto } from './memory-values.ts';
@@ -178,8 +178,9 @@ function packBuffer(fc: FunctionContext, cursor: Cursor, value: TypedExpression,
   if (value.kind === 'call' && value.name === 'buf' && value.args[0] !== undefined) {
     const from = bytesBehind(fc, value.args[0]);
     const wanted = value.args[1];
-    const length = builder.copy(wanted === undefined ? BigInt(capacity) : scalar(fc, wanted));
-    clampTo(fc, length, capacity);
+    const most = bufferLimit(from, value.args[0], capacity);
+    const length = builder.copy(wanted === undefined ? BigInt(most) : scalar(fc, wanted));
+    clampTo(fc, length, most);
     const helper = from.space === 'user' ? 'probe_read_user' : 'probe_read_kernel';
     fc.checkedRead(helper, addressOf(fc, at(start, 2)), length, addressOf(fc, from));
     storeScalar(fc, aligned(start), UINT16, length);

@@ -87,14 +87,25 @@ export class ProgramContext {
 
   /** Offset of `comm` in struct task_struct. */
   get taskNameOffset(): number {
-    const member = this.#types.struct('task_struct')?.members.find((each) => each.name === 'comm');
-    return (member?.bitOffset ?? 0) / 8;
+    return this.#offsetOf('task_struct', 'comm') ?? 0;
   }
 
   /** Offset of `len` in struct sk_buff. */
   get packetLengthOffset(): number {
-    const member = this.#types.struct('sk_buff')?.members.find((each) => each.name === 'len');
-    return (member?.bitOffset ?? 0) / 8;
+    return this.#offsetOf('sk_buff', 'len') ?? 0;
+  }
+
+  /** Offsets on the way from the task to the function that a uretprobe returns from; undefined if BTF lacks one. */
+  get returnInstancePath(): readonly [task: number, first: number, address: number] | undefined {
+    const task = this.#offsetOf('task_struct', 'utask');
+    const first = this.#offsetOf('uprobe_task', 'return_instances');
+    const address = this.#offsetOf('return_instance', 'func');
+    return task === undefined || first === undefined || address === undefined ? undefined : [task, first, address];
+  }
+
+  #offsetOf(struct: string, name: string): number | undefined {
+    const member = this.#types.struct(struct)?.members.find((each) => each.name === name);
+    return member && member.bitOffset / 8;
   }
 
   hasHelper(name: string): boolean {

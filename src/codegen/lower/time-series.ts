@@ -34,7 +34,12 @@ export function updateTimeSeries(
   const fresh = builder.block();
   const known = builder.block();
   const done = builder.block();
-  builder.branch('equal', builder.load(base, at, 8), interval, known, fresh);
+  const same = builder.block();
+  builder.branch('equal', builder.load(base, at, 8), interval, same, fresh);
+  // The first interval after boot has the number of those never used.
+  builder.enter(same);
+  const seen = builder.load(base, at + 16, 8);
+  builder.branch('equal', seen, 0n, fresh, known);
   builder.enter(fresh);
   builder.store(base, at, 8, interval);
   builder.store(base, at + 8, 8, value);
@@ -42,7 +47,7 @@ export function updateTimeSeries(
   builder.jump(done);
   builder.enter(known);
   const old = builder.load(base, at + 8, 8);
-  const count = builder.binary('add', builder.load(base, at + 16, 8), 1n);
+  const count = builder.binary('add', seen, 1n);
   builder.store(base, at + 16, 8, count);
   if (type.aggregation === 'min' || type.aggregation === 'max') {
     const replace = builder.block();

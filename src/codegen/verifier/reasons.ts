@@ -40,6 +40,17 @@ export const REASONS: readonly Reason[] = [
     isLimit: true,
   },
   {
+    pattern: /failed to find the address for kernel symbol '(\w+)'/,
+    words: ([, name]) => `this kernel does not say where its variable ${name} lies`,
+    hint: 'kernels built with CONFIG_KALLSYMS_ALL do',
+    isLimit: true,
+  },
+  {
+    pattern: /program of this type cannot use helper (?:bpf_)?probe_write_user#/,
+    words: () => 'no program may write to memory of user space, as this kernel is locked down',
+    isLimit: true,
+  },
+  {
     pattern: /program of this type cannot use helper (?:bpf_)?(\w+)#\d+/,
     words: ([, helper]) => `probes of this kind may not use the kernel's helper bpf_${helper}`,
   },

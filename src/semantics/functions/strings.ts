@@ -3,7 +3,7 @@
  */
 
 import type { Expression } from '../../language/ast.ts';
-import { encodeText } from '../../text/bytes.ts';
+import { decodeBytes, encodeText } from '../../text/bytes.ts';
 import { isPoison } from '../checker.ts';
 import { isIntegral } from '../expressions/coerce.ts';
 import { boolean, constantInteger, literal, text, uint64 } from '../expressions/constants.ts';
@@ -54,9 +54,10 @@ function checkStr(call: FunctionCall): TypedExpression {
   const value = call.value(0);
   if (isPoison(value)) return value;
   // `str(args.comm)` of old scripts: a character array is text already.
-  if (value.type.kind === 'string') return value;
-  const address = call.address(0, INT8);
-  let capacity = defaultCapacity(call);
+  const isText = value.type.kind === 'string';
+  if (isText && call.count === 1) return value;
+  const address = isText ? value : call.address(0, INT8);
+  let capacity = value.type.kind === 'string' ? value.type.capacity : defaultCapacity(call);
   const args = [address];
   if (call.count > 1) {
     const length = call.integer(1, UINT64);
@@ -65,6 +66,8 @@ function checkStr(call: FunctionCall): TypedExpression {
     const known = constantInteger(length);
     if (known === undefined) args.push(length);
     else capacity = Math.min(capacity, Number(BigInt.asUintN(53, known)) + 1);
+    if (known !== undefined && value.kind === 'string')
+      return text(decodeBytes(encodeText(value.value).subarray(0, Math.max(0, capacity - 1))), call.span);
     if (known !== undefined && known >= BigInt(defaultCapacity(call)))
       call.checker.warning(
         'string-length',

@@ -103,6 +103,10 @@ class FakeSession implements Session {
     this.#maps = this.#maps.map((map) => (map.name === name ? { ...map, entries: [] } : map));
   }
 
+  unwatch(address: bigint): void {
+    this.log.push(`unwatch ${address}`);
+  }
+
   zero(name: string): void {
     this.#maps = this.#maps.map((map) =>
       map.name === name ? { ...map, entries: map.entries.map((entry) => ({ ...entry, value: 0 })) } : map,
