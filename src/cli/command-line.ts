@@ -5,8 +5,8 @@
 
 import meow from 'meow';
 import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import { nearestName } from '../diagnostics/nearest.ts';
-import { type CliOption, DEBUG_STAGES, OPTIONS, type OptionName, UNSUPPORTED } from './options.ts';
+import { didYouMean, nearestName } from '../diagnostics/nearest.ts';
+import { type CliOption, DEBUG_STAGES, FEATURES, OPTIONS, type OptionName, UNSUPPORTED } from './options.ts';
 
 type OptionOf<N extends OptionName> = Extract<(typeof OPTIONS)[number], { readonly name: N }>;
 type FlagValue<O> = O extends { readonly value: string }
@@ -35,6 +35,8 @@ export interface CommandLine {
   readonly named: ReadonlyMap<string, string | true>;
   /** `bptop WORD …`, where the word is none of a file: everything after it, untouched. */
   readonly subcommand: { readonly name: string; readonly args: readonly string[] } | undefined;
+  /** `--help` rather than `-h`: all of it. */
+  readonly isLongHelp: boolean;
 }
 
 export interface ParseContext {
@@ -62,7 +64,7 @@ export function parseCommandLine(argv: readonly string[], context: ParseContext)
 /** usageError is a mistake in the use of the command line; every such message ends in the same hint. */
 export function usageError(message: string, ...hints: readonly string[]): Diagnostic {
   return createDiagnostic('error', 'usage', message, undefined, {
-    hints: [...hints, 'bptop -h shows all options'],
+    hints: [...hints, 'bptop --help shows all options'],
   });
 }
 
@@ -71,6 +73,7 @@ interface Normalized {
   readonly words: readonly string[];
   readonly afterDashes: readonly string[];
   readonly subcommand: CommandLine['subcommand'];
+  readonly isLongHelp: boolean;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -82,6 +85,7 @@ class Normalizer {
   readonly #diagnostics: Diagnostic[] = [];
   #argv: readonly string[] = [];
   #at = 0;
+  #isLongHelp = false;
 
   constructor(context: ParseContext) {
     this.#context = context;
@@ -109,6 +113,7 @@ class Normalizer {
       words: this.#words,
       afterDashes,
       subcommand,
+      isLongHelp: this.#isLongHelp,
       diagnostics: this.#diagnostics,
     };
   }
@@ -132,7 +137,10 @@ class Normalizer {
       const value = text.slice(equals + 1);
       if ('value' in option) this.#add(option, value);
       else this.#fail(`option '--${option.name}' takes no value`);
-    } else this.#addWithNext(option, `--${option.name}`);
+    } else {
+      this.#isLongHelp ||= option.name === 'help';
+      this.#addWithNext(option, `--${option.name}`);
+    }
   }
 
   #cluster(letters: string): void {
@@ -275,6 +283,16 @@ function checkFlags(flags: Flags, { options }: Normalized): readonly Diagnostic[
   if (flags.interval !== undefined && !(Number(flags.interval) > 0)) {
     mistakes.push(usageError(`'${flags.interval}' is no interval: -i takes seconds, such as 1 or 0.5`));
   }
+  for (const feature of flags['no-feature']?.split(',') ?? []) {
+    if ((FEATURES as readonly string[]).includes(feature)) continue;
+    const near = didYouMean(feature, FEATURES);
+    mistakes.push(
+      usageError(
+        `--no-feature: there is no feature '${feature}', only ${FEATURES.join(', ')}`,
+        ...(near === undefined ? [] : [near]),
+      ),
+    );
+  }
   if (flags['probe-filter'] !== undefined && !isRegex(flags['probe-filter'])) {
     mistakes.push(usageError(`'${flags['probe-filter']}' is no regular expression`));
   }
@@ -290,7 +308,7 @@ function isRegex(pattern: string): boolean {
   }
 }
 
-function assemble(flags: Flags, { words, afterDashes, subcommand }: Normalized): CommandLine {
+function assemble(flags: Flags, { words, afterDashes, subcommand, isLongHelp }: Normalized): CommandLine {
   const named = new Map<string, string | true>();
   const positional = [...words];
   for (const word of afterDashes) {
@@ -308,7 +326,7 @@ function assemble(flags: Flags, { words, afterDashes, subcommand }: Normalized):
       : isFile
         ? ({ kind: 'file', value: words[0] ?? '' } as const)
         : undefined;
-  return { flags, program, positional: isFile ? positional.slice(1) : positional, named, subcommand };
+  return { flags, program, positional: isFile ? positional.slice(1) : positional, named, subcommand, isLongHelp };
 }
 
 /** The stages of `-d`, `all` spelled out. */

@@ -15,7 +15,7 @@ export function compileOptions(commandLine: CommandLine, childPid?: number): Com
     runtimeWarnings: flags.warnings,
     includeDirectories: flags['include-dir'],
     includes: flags.include,
-    disabledFeatures: flags['no-feature']?.split(',').filter((feature) => feature !== '') ?? [],
+    disabledFeatures: flags['no-feature']?.split(',') ?? [],
     mode: flags.test || flags.mode === 'test' ? 'test' : flags.bench || flags.mode === 'bench' ? 'bench' : 'run',
     ...(program?.kind === 'file' && program.value !== '-' && { path: program.value }),
     ...(flags.pid !== undefined && { pid: Number(flags.pid) }),

@@ -27,6 +27,8 @@ export type OptionGroup = 'Program' | 'Output' | 'Dashboard' | 'Process' | 'Chec
 export const OUTPUT_FORMATS = ['text', 'json', 'csv', 'folded'] as const;
 export const BUFFERING_MODES = ['line', 'full', 'none'] as const;
 export const RUN_MODES = ['codegen', 'compiler-bench', 'bench', 'test', 'format'] as const;
+/** What `--no-feature` takes. */
+export const FEATURES = ['uprobe_multi', 'kprobe_multi', 'kprobe_session'] as const;
 export const CHECK_DEPTHS = ['types', 'syntax'] as const;
 export const DEBUG_STAGES = [
   'all',
@@ -180,21 +182,37 @@ export const OPTIONS = [
   { name: 'info', group: 'Other', help: 'report what this system and kernel offer' },
   { name: 'verbose', short: 'v', group: 'Other', help: 'say more' },
   { name: 'no-feature', value: 'LIST', group: 'Other', help: 'do without uprobe_multi, kprobe_multi, kprobe_session' },
-  { name: 'help', short: 'h', group: 'Other', help: 'show this help' },
+  { name: 'help', short: 'h', group: 'Other', help: 'show this help; -h: on one screen' },
   { name: 'version', short: 'V', group: 'Other', help: 'show the version' },
 
   { name: 'btf', short: 'b', group: 'Other', help: 'always on', isHidden: true },
-  { name: 'debuginfo', value: 'DIRS', group: 'Other', help: 'where debug files lie', isHidden: true },
+  {
+    name: 'debuginfo',
+    value: 'DIRS',
+    group: 'Other',
+    help: 'folders of separate debug files, instead of /usr/lib/debug',
+    completes: 'directory',
+  },
   {
     name: 'traceable-functions',
     value: 'FILE',
     group: 'Other',
     completes: 'file',
-    help: 'list of kernel functions',
+    help: 'list of kernel functions instead of the one of tracefs',
+  },
+  {
+    name: 'usdt-file-activation',
+    group: 'Other',
+    help: 'always on: the kernel counts who uses a marker',
     isHidden: true,
   },
-  { name: 'usdt-file-activation', group: 'Other', help: 'always on', isHidden: true },
-  { name: 'dwarf-pid', value: 'PID', group: 'Other', help: 'process whose debug info to read', isHidden: true },
+  {
+    name: 'dwarf-pid',
+    value: 'PID',
+    group: 'Other',
+    help: 'no effect: stacks are unwound by frame pointers',
+    isHidden: true,
+  },
   { name: 'emit-elf', value: 'FILE', group: 'Other', help: 'not supported', isHidden: true },
   { name: 'emit-llvm', value: 'FILE', group: 'Other', help: 'not supported', isHidden: true },
   { name: 'aot', value: 'FILE', group: 'Other', help: 'not supported', isHidden: true },

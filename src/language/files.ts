@@ -5,7 +5,10 @@
 
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createDiagnostic, type Diagnostic, type Source } from '../diagnostics/diagnostic.ts';
+import { decodeBytes } from '../text/bytes.ts';
 import { LIMITS } from './limits.ts';
+
+const BYTE_ORDER_MARK = '\ufeff';
 
 export type FileKind = 'file' | 'directory' | 'absent';
 
@@ -77,11 +80,9 @@ export function sourceFromBytes(bytes: Uint8Array, name: string): ReadSource {
     return problem('input-limit', `'${name}' is longer than ${LIMITS.sourceLength} bytes`);
   const zero = bytes.indexOf(0);
   if (zero >= 0) return problem('not-text', `'${name}' is not a script: a NUL byte stands at offset ${zero}`);
-  try {
-    return { source: { name, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }, diagnostics: [] };
-  } catch {
-    return problem('not-text', `'${name}' is not a script: it is not valid UTF-8`);
-  }
+  // Old scripts have names in Latin-1 in their comments; in a string such bytes go through as they are.
+  const text = decodeBytes(bytes);
+  return { source: { name, text: text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text }, diagnostics: [] };
 }
 
 const SYSTEM_ERRORS: ReadonlyMap<string, string> = new Map([

@@ -1,5 +1,5 @@
 /**
- * The C library's words for error numbers, as run-time warnings about failed helpers quote them.
+ * The C library's words for error numbers, as run-time warnings about failed helpers and refusals of the file system quote them.
  */
 
 const MESSAGES: { readonly [code: number]: string } = {
@@ -8,6 +8,7 @@ const MESSAGES: { readonly [code: number]: string } = {
   3: 'No such process',
   4: 'Interrupted system call',
   5: 'Input/output error',
+  6: 'No such device or address',
   7: 'Argument list too long',
   9: 'Bad file descriptor',
   11: 'Resource temporarily unavailable',
@@ -16,11 +17,23 @@ const MESSAGES: { readonly [code: number]: string } = {
   14: 'Bad address',
   16: 'Device or resource busy',
   17: 'File exists',
+  18: 'Invalid cross-device link',
   19: 'No such device',
+  20: 'Not a directory',
+  21: 'Is a directory',
   22: 'Invalid argument',
+  23: 'Too many open files in system',
+  24: 'Too many open files',
+  26: 'Text file busy',
+  27: 'File too large',
   28: 'No space left on device',
+  29: 'Illegal seek',
+  30: 'Read-only file system',
+  32: 'Broken pipe',
   34: 'Numerical result out of range',
   36: 'File name too long',
+  38: 'Function not implemented',
+  40: 'Too many levels of symbolic links',
   61: 'No data available',
   75: 'Value too large for defined data type',
   95: 'Operation not supported',

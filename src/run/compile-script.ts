@@ -10,7 +10,7 @@ import type { Diagnostic, Source } from '../diagnostics/diagnostic.ts';
 import type { KernelFacts } from '../kernel/facts.ts';
 import type { Program } from '../language/ast.ts';
 import { loadProgram } from '../language/imports.ts';
-import { checkProgram } from '../semantics/check-program.ts';
+import { checkProgram, type ScriptParameter } from '../semantics/check-program.ts';
 import type { CompileOptions } from '../semantics/compile-options.ts';
 import type { TypedProgram } from '../semantics/program.ts';
 import { ownPidNamespace } from './pid-namespace.ts';
@@ -22,6 +22,8 @@ export interface CompiledScript {
   /** Absent if the script is wrong, or was not to be looked at so far. */
   readonly program?: TypedProgram;
   readonly object?: BpfObject;
+  /** What the script asks for with getopt(). */
+  readonly parameters?: readonly ScriptParameter[];
 }
 
 export interface CompileRequest extends CompileOptions {
@@ -50,17 +52,22 @@ export function compileScript(source: Source, kernel: KernelFacts, request: Comp
     ...(path !== undefined && { scriptDirectory: dirname(path) }),
   });
   diagnostics.push(...checked.diagnostics);
-  const program = checked.typed;
-  if (!program || hasErrors(diagnostics)) return { diagnostics, syntax };
-  if (depth === 'types') return { diagnostics, syntax, program };
+  const { typed: program, parameters } = checked;
+  if (!program || hasErrors(diagnostics)) return { diagnostics, syntax, parameters };
+  if (depth === 'types') return { diagnostics, syntax, program, parameters };
   const compiled = compileProgram(program, facts, codegenOptions(request), request.observer);
   diagnostics.push(...compiled.diagnostics);
-  return { diagnostics, syntax, program, ...(compiled.object && { object: compiled.object }) };
+  return { diagnostics, syntax, program, parameters, ...(compiled.object && { object: compiled.object }) };
 }
 
-function codegenOptions({ childPid }: CompileRequest): NonNullable<Parameters<typeof compileProgram>[2]> {
+function codegenOptions({ childPid, env }: CompileRequest): NonNullable<Parameters<typeof compileProgram>[2]> {
   const pidNamespace = ownPidNamespace();
-  return { ...(childPid !== undefined && { childPid }), ...(pidNamespace && { pidNamespace }) };
+  const clockMap = env['BPFTRACE_DUMMY_TS_MAP'];
+  return {
+    ...(childPid !== undefined && { childPid }),
+    ...(pidNamespace && { pidNamespace }),
+    ...(clockMap !== undefined && { clockMap }),
+  };
 }
 
 /** `--no-feature`: the kernel's facts, as if it lacked these. */

@@ -25,12 +25,15 @@ const RELOAD_MS = 5000;
 
 export class KernelSymbols {
   readonly #read: () => KernelSymbolTable;
+  readonly #readAgain: () => KernelSymbolTable;
   readonly #remembered = new Generations<bigint, KernelLocation>(MAX_REMEMBERED);
   #table: KernelSymbolTable | undefined;
   #readAtMs = 0;
 
-  constructor(read: () => KernelSymbolTable) {
+  /** `readAgain` asks the kernel anew; `read` may give what somebody else has read before. */
+  constructor(read: () => KernelSymbolTable, readAgain: () => KernelSymbolTable = read) {
     this.#read = read;
+    this.#readAgain = readAgain;
   }
 
   locate(address: bigint): KernelLocation | undefined {
@@ -38,7 +41,7 @@ export class KernelSymbols {
     if (known) return known;
     let found = this.#lookUp(address);
     if (!found && address >> 63n && uptimeMs() - this.#readAtMs > RELOAD_MS) {
-      this.#table = undefined;
+      this.#keep(this.#readAgain());
       found = this.#lookUp(address);
     }
     if (found) this.#remembered.set(address, found);
@@ -46,16 +49,19 @@ export class KernelSymbols {
   }
 
   #lookUp(address: bigint): KernelLocation | undefined {
-    if (!this.#table) {
-      this.#table = this.#read();
-      this.#readAtMs = uptimeMs();
-    }
-    const symbol = this.#table.lookup(address);
+    const table = this.#table ?? this.#keep(this.#read());
+    const symbol = table.lookup(address);
     if (!symbol || address - symbol.address >= MAX_OFFSET) return undefined;
     return {
       symbol: symbol.name,
       offset: Number(address - symbol.address),
       ...(symbol.module !== 'vmlinux' && { module: symbol.module }),
     };
+  }
+
+  #keep(table: KernelSymbolTable): KernelSymbolTable {
+    this.#table = table;
+    this.#readAtMs = uptimeMs();
+    return table;
   }
 }

@@ -47,7 +47,7 @@ export class LiveResolver implements Resolver {
   #clocks: ClockOffsets | undefined;
 
   constructor(options: ResolverOptions) {
-    this.#kernel = new KernelSymbols(options.kernelSymbols ?? readKallsyms);
+    this.#kernel = new KernelSymbols(options.kernelSymbols ?? readKallsyms, readKallsyms);
     this.#users = new UserSymbols(options.cacheUserSymbols ?? 'PER_PID', options.maxProcesses);
     this.#isDemangled = options.isDemangled ?? true;
     this.#hasLines = options.hasLines ?? true;

@@ -4,7 +4,6 @@
 
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { diagnosticsToJson } from '../../diagnostics/json.ts';
-import { openLiveFacts } from '../../kernel/live.ts';
 import { formatProgram } from '../../language/format.ts';
 import { parseProgram } from '../../language/parser.ts';
 import { compileScript } from '../../run/compile-script.ts';
@@ -12,6 +11,7 @@ import { type CommandLine, debugStages } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { printDiagnostics, writeAll } from '../console.ts';
 import { stagesText } from '../debug-stages.ts';
+import { openFacts, problemsOf } from '../kernel-facts.ts';
 import { readProgram } from '../program-source.ts';
 
 /** runCheck reports all findings, with `-f json` as one document on stdout; 0 if there is no error. */
@@ -27,7 +27,9 @@ function checkedProgram(commandLine: CommandLine): readonly Diagnostic[] {
   if ('severity' in source) return [source];
   const depth =
     commandLine.flags.check === 'syntax' ? 'syntax' : commandLine.flags.mode === 'codegen' ? 'object' : 'types';
-  const { diagnostics } = compileScript(source, openLiveFacts(), { ...compileOptions(commandLine), depth });
+  const facts = openFacts(commandLine.flags);
+  const script = compileScript(source, facts, { ...compileOptions(commandLine), depth });
+  const diagnostics = [...script.diagnostics, ...problemsOf(facts)];
   return commandLine.flags['no-warnings'] ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics;
 }
 
@@ -55,7 +57,7 @@ export function runDebug(commandLine: CommandLine): number {
     return 1;
   }
   const wanted = debugStages(commandLine.flags);
-  const { text, script } = stagesText(source, openLiveFacts(), compileOptions(commandLine), wanted);
+  const { text, script } = stagesText(source, openFacts(commandLine.flags), compileOptions(commandLine), wanted);
   writeAll(1, text);
   printDiagnostics(script.diagnostics);
   return script.diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0;

@@ -1,11 +1,11 @@
 /** The dashboard, loaded only when asked for. */
 
-import { openLiveFacts } from '../../kernel/live.ts';
 import { errorText } from '../../output/error-names.ts';
 import { isTerminal } from '../../output/terminal.ts';
 import type { CommandLine } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { fail, printDiagnostics } from '../console.ts';
+import { openFacts } from '../kernel-facts.ts';
 import { missingPrivilege } from '../privileges.ts';
 import { readProgram } from '../program-source.ts';
 import { allTools } from './tools.ts';
@@ -24,7 +24,7 @@ export async function runDashboard(commandLine: CommandLine): Promise<number> {
   process.env['NODE_ENV'] = 'production';
   const { openDashboard } = await import('../../../tui/open-dashboard.ts');
   return openDashboard({
-    facts: openLiveFacts(),
+    facts: openFacts(flags),
     compile: compileOptions(commandLine),
     tools: allTools(),
     missingPrivilege,

@@ -1,9 +1,11 @@
-/** `-h`. */
+/** `-h` and `--help`. */
 
+import type { CommandLine } from '../command-line.ts';
 import { writeAll } from '../console.ts';
-import { helpText } from '../help.ts';
+import { helpText, shortHelpText } from '../help.ts';
 
-export function runHelp(): number {
-  writeAll(1, helpText());
+/** runHelp prints one screen for `-h`, everything for `--help`. */
+export function runHelp({ isLongHelp }: CommandLine): number {
+  writeAll(1, isLongHelp ? helpText() : shortHelpText());
   return 0;
 }

@@ -5,8 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { machine, release, version } from 'node:os';
 import type { KernelFacts } from '../../kernel/facts.ts';
-import { openLiveFacts } from '../../kernel/live.ts';
+import type { CommandLine } from '../command-line.ts';
 import { writeAll } from '../console.ts';
+import { openFacts } from '../kernel-facts.ts';
 import { missingPrivilege } from '../privileges.ts';
 import { bptopVersion } from '../version.ts';
 
@@ -112,8 +113,8 @@ const SECTIONS: readonly Section[] = [
 ];
 
 /** runInfo prints the report. */
-export function runInfo(): number {
-  const facts = openLiveFacts();
+export function runInfo({ flags }: CommandLine): number {
+  const facts = openFacts(flags);
   let text = '';
   for (const { title, rows } of SECTIONS) {
     text += `${title}\n`;

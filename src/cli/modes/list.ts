@@ -3,19 +3,19 @@
  */
 
 import { existsSync } from 'node:fs';
-import { openLiveFacts } from '../../kernel/live.ts';
+import type { KernelFacts } from '../../kernel/facts.ts';
 import { listProbes } from '../../listing/listing.ts';
 import { compileScript } from '../../run/compile-script.ts';
 import type { CommandLine } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { fail, printDiagnostics, writeAll } from '../console.ts';
+import { openFacts } from '../kernel-facts.ts';
 import { readProgram } from '../program-source.ts';
 
 /** runList prints one probe per line. */
 export function runList(commandLine: CommandLine): number {
   const { flags, positional } = commandLine;
-  const traceableFunctions = flags['traceable-functions'];
-  const facts = openLiveFacts(traceableFunctions === undefined ? {} : { traceableFunctions });
+  const facts = openFacts(flags);
   const options = { isVerbose: flags.verbose, ...(flags.pid !== undefined && { pid: Number(flags.pid) }) };
   const program = programOf(commandLine);
   if (program) return listProgram({ ...commandLine, program, positional: [] }, facts, options);
@@ -32,11 +32,7 @@ function programOf({ program, positional }: CommandLine): CommandLine['program']
   return path?.endsWith('.bt') && existsSync(path) ? { kind: 'file', value: path } : undefined;
 }
 
-function listProgram(
-  commandLine: CommandLine,
-  facts: ReturnType<typeof openLiveFacts>,
-  options: { readonly isVerbose: boolean },
-): number {
+function listProgram(commandLine: CommandLine, facts: KernelFacts, options: { readonly isVerbose: boolean }): number {
   const source = readProgram(commandLine.program);
   if ('severity' in source) {
     printDiagnostics([source]);

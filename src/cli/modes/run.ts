@@ -4,7 +4,7 @@
 
 import type { BpfObject } from '../../codegen/object.ts';
 import { createDiagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { type LiveKernelFacts, openLiveFacts } from '../../kernel/live.ts';
+import type { LiveKernelFacts } from '../../kernel/live.ts';
 import { errorText } from '../../output/error-names.ts';
 import { startChild, type TracedChild } from '../../run/child.ts';
 import { compileScript } from '../../run/compile-script.ts';
@@ -17,7 +17,9 @@ import { SessionError } from '../../session/session.ts';
 import { systemResolver } from '../../session/system-resolver.ts';
 import { type CommandLine, debugStages, type Flags } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
-import { fail, printDiagnostics, printWarnings } from '../console.ts';
+import { fail, printDiagnostics, printWarnings, writeAll } from '../console.ts';
+import { parameterHelp } from '../help.ts';
+import { openFacts, problemsOf } from '../kernel-facts.ts';
 import { openStreams, type RunStreams } from '../outputs.ts';
 import { missingPrivilege } from '../privileges.ts';
 import { readProgram } from '../program-source.ts';
@@ -38,14 +40,15 @@ export async function runHeadless(commandLine: CommandLine, known?: LiveKernelFa
   const child = flags.cmd === undefined ? undefined : startChild(flags.cmd);
   if (typeof child === 'string') return fail('command-failed', child);
   try {
-    const facts =
-      known ??
-      openLiveFacts(
-        flags['traceable-functions'] === undefined ? {} : { traceableFunctions: flags['traceable-functions'] },
-      );
+    const facts = known ?? openFacts(flags);
     const script = compileScript(source, facts, compileOptions(commandLine, child?.pid));
-    if (!script.object) return refuse(...script.diagnostics);
-    if (!flags['no-warnings']) printWarnings(script.diagnostics);
+    const { parameters = [] } = script;
+    if (commandLine.named.has('help') && !parameters.some(({ name }) => name === 'help')) {
+      writeAll(1, parameterHelp(parameters));
+      return 1;
+    }
+    if (!script.object) return refuse(...script.diagnostics, ...problemsOf(facts));
+    if (!flags['no-warnings']) printWarnings([...uselessOptions(flags), ...script.diagnostics]);
     const object = testKind(flags) ? script.object : withoutTests(script.object);
     if (object.programs.length === 0) return fail('no-probes', 'No probes to attach');
     const { program } = script;
@@ -57,6 +60,13 @@ export async function runHeadless(commandLine: CommandLine, known?: LiveKernelFa
   } finally {
     child?.terminate();
   }
+}
+
+/** An option that is accepted for the sake of old command lines must not look as if it did something. */
+function uselessOptions(flags: Flags): readonly Diagnostic[] {
+  if (flags['dwarf-pid'] === undefined) return [];
+  const message = '--dwarf-pid has no effect: user stacks are unwound by frame pointers';
+  return [createDiagnostic('warning', 'no-effect', message)];
 }
 
 interface RunParts {

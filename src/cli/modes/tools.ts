@@ -6,12 +6,12 @@
 import { existsSync } from 'node:fs';
 import { createDiagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { nearestNames } from '../../diagnostics/nearest.ts';
-import { openLiveFacts } from '../../kernel/live.ts';
 import { isTerminal } from '../../output/terminal.ts';
 import { chooseVariant, readTools, type Tool } from '../../panels/library.ts';
 import { restrictScript } from '../../panels/scope.ts';
 import { type CommandLine, parseCommandLine } from '../command-line.ts';
 import { fail, printDiagnostics, writeAll } from '../console.ts';
+import { openFacts } from '../kernel-facts.ts';
 import { bundledLibrary, userLibrary } from '../library.ts';
 import { missingPrivilege } from '../privileges.ts';
 import { positionalValues, splitToolArguments, type ToolArgumentProblem } from '../tool-arguments.ts';
@@ -73,7 +73,7 @@ export async function runTool(name: string, args: readonly string[], before: Com
     printDiagnostics([missing]);
     return 1;
   }
-  const facts = openLiveFacts();
+  const facts = openFacts(flags);
   const choice = chooseVariant(tool, facts);
   if ('unmet' in choice) return unmetTool(tool, choice.unmet);
   const program = scopedProgram(choice.tool, hasPid ? undefined : flags.pid);

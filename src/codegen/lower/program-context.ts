@@ -15,6 +15,8 @@ export interface CompileOptions {
   readonly pidNamespace?: { readonly device: bigint; readonly inode: bigint };
   /** Process id of the `-c` child. */
   readonly childPid?: number;
+  /** The keyless map that `tseries()` takes the time from, for tests. */
+  readonly clockMap?: string;
 }
 
 /** Sizes up to which values may live on the stack; compilation starts over with the next when 512 bytes do not do. */

@@ -5,7 +5,16 @@
 import type { AggregateType } from '../../semantics/types.ts';
 import type { Operand } from '../ir/ir.ts';
 import type { FunctionContext } from './function-context.ts';
+import { readMapScalar } from './maps.ts';
 import type { Place } from './place.ts';
+
+/** The time since boot, or what a test keeps in a map of the script instead (`BPFTRACE_DUMMY_TS_MAP`). */
+function clock(fc: FunctionContext): Operand {
+  const { object, options } = fc.program;
+  const substitute = object.program.maps.find((map) => map.name === options.clockMap && map.keyType === undefined);
+  if (!substitute) return fc.builder.call('ktime_get_boot_ns', []);
+  return readMapScalar(fc, substitute, undefined, substitute.valueType);
+}
 
 /** updateTimeSeries takes a value into the interval of now. */
 export function updateTimeSeries(
@@ -15,7 +24,7 @@ export function updateTimeSeries(
   place: Place,
 ): void {
   const { builder } = fc;
-  const now = builder.call('ktime_get_boot_ns', []);
+  const now = clock(fc);
   const interval = builder.binary('divide', now, type.intervalNs);
   const index = builder.binary('remainder', interval, BigInt(type.intervals));
   const offset = builder.binary('multiply', index, 24n);

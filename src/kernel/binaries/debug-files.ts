@@ -1,6 +1,6 @@
 /**
  * Where the debug information of a stripped binary lies: a file named by its build id, one named by .gnu_debuglink
- * beside it, in .debug/ or below /usr/lib/debug, or (symbols only) an xz-packed ELF inside .gnu_debugdata. A debug file
+ * beside it, in .debug/ or below /usr/lib/debug (`--debuginfo` names other folders), or (symbols only) an xz-packed ELF inside .gnu_debugdata. A debug file
  * counts only if its build id, or the checksum in the link, agrees.
  */
 
@@ -11,9 +11,14 @@ import { crc32 } from './crc32.ts';
 import { type Elf, findSection, openElf, readElf, readName, readSection } from './elf.ts';
 import { buildId } from './elf-notes.ts';
 
-const DEBUG_ROOT = '/usr/lib/debug';
+let debugRoots: readonly string[] = ['/usr/lib/debug'];
 const MAX_PACKED_BYTES = 64 << 20;
 const MAX_CHECKED_BYTES = 2 ** 31;
+
+/** setDebugRoots says in which folders debug files are kept (`--debuginfo`), once, before any is looked for. */
+export function setDebugRoots(directories: readonly string[]): void {
+  debugRoots = directories;
+}
 
 /** openWithDebugInfo opens a binary and what belongs to it for the time of `use`. */
 export function openWithDebugInfo<T>(
@@ -48,9 +53,11 @@ export function openDebugFile(binary: Elf, path: string): Elf | undefined {
 function openByBuildId(binary: Elf, root: string): Elf | undefined {
   const id = buildId(binary);
   if (id === undefined || id.length < 4) return undefined;
-  const debug = openElf(`${root}${DEBUG_ROOT}/.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`);
-  if (!debug || buildId(debug) === id) return debug;
-  debug.source.close();
+  for (const directory of debugRoots) {
+    const debug = openElf(`${root}${directory}/.build-id/${id.slice(0, 2)}/${id.slice(2)}.debug`);
+    if (debug && buildId(debug) === id) return debug;
+    debug?.source.close();
+  }
   return undefined;
 }
 
@@ -67,7 +74,10 @@ function openByDebugLink(binary: Elf, path: string, root: string): Elf | undefin
   const candidates = [
     `${directory}/${name}`,
     `${directory}/.debug/${name}`,
-    `${root}${DEBUG_ROOT}${directory.slice(root.length)}/${name}`,
+    ...debugRoots.flatMap((debugRoot) => [
+      `${root}${debugRoot}${directory.slice(root.length)}/${name}`,
+      `${root}${debugRoot}/${name}`,
+    ]),
   ];
   for (const candidate of candidates) {
     if (candidate === path) continue;

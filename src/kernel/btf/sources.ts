@@ -21,6 +21,8 @@ export interface BtfSource {
 
 export interface SystemBtfOptions {
   readonly directory?: string;
+  /** The kernel's own types from this file instead (`BPFTRACE_BTF`). */
+  readonly file?: string;
   /** undefined switches the disk cache off. */
   readonly cache?: string | undefined;
 }
@@ -28,6 +30,7 @@ export interface SystemBtfOptions {
 /** openSystemBtf reads the running kernel's BTF. */
 export function openSystemBtf(options: SystemBtfOptions = {}): BtfSource {
   const directory = options.directory ?? '/sys/kernel/btf';
+  const { file } = options;
   const cache = 'cache' in options ? options.cache : cacheDirectory();
   const modules = new Map<string, BtfTypes | undefined>();
   let names: readonly string[] | undefined;
@@ -39,9 +42,13 @@ export function openSystemBtf(options: SystemBtfOptions = {}): BtfSource {
       if (isOpened) return kernel;
       isOpened = true;
       try {
-        kernel = openKernel(join(directory, 'vmlinux'), cache);
+        // The cache is keyed to what runs, another kernel's types would only push ours out.
+        kernel = openKernel(file ?? join(directory, 'vmlinux'), file === undefined ? cache : undefined);
       } catch (error) {
-        problem = describe(error, directory);
+        problem =
+          file === undefined
+            ? describe(error, directory)
+            : `BPFTRACE_BTF: '${file}' cannot be read as BTF: ${(error as Error).message}`;
       }
       return kernel;
     },

@@ -50,7 +50,7 @@ const files: readonly [name: string, bytes: Uint8Array, message: string | undefi
   ['text', Buffer.from('begin { }'), undefined],
   ['empty', Buffer.from(''), undefined],
   ['NUL', Buffer.from('a\0b'), "'x.bt' is not a script: a NUL byte stands at offset 1"],
-  ['not UTF-8', Buffer.from([0x61, 0xff, 0xfe]), "'x.bt' is not a script: it is not valid UTF-8"],
+  ['not UTF-8', Buffer.from([0x61, 0xff, 0xfe]), undefined],
   ['too long', Buffer.alloc(5 << 20, 32), "'x.bt' is longer than 4194304 bytes"],
 ];
 
