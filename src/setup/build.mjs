@@ -33,9 +33,9 @@ const WARM_UP = [
   [
     '-q',
     '-e',
-    'BEGIN { @a = count(); @h = hist(1); @x[comm, pid] = sum(2); printf("%s %d\n", comm, pid); print(@x); exit(); }',
+    'BEGIN { @a = count(); @h = hist(1); @x[comm, pid] = sum(2); printf("%s %d\\n", comm, pid); print(@x); exit(); }',
   ],
-  ['-q', '-e', 'tracepoint:raw_syscalls:sys_enter { @[comm, args.id] = count(); printf("x\n"); exit(); }'],
+  ['-q', '-e', 'tracepoint:raw_syscalls:sys_enter { @[comm, args.id] = count(); printf("x\\n"); exit(); }'],
   ['--check', join(root, 'src/setup/warm-up.bt')],
   ['-d', 'codegen', join(root, 'src/setup/warm-up.bt')],
 ];
@@ -116,6 +116,7 @@ function writeCodeCache() {
     spawnSync(join(dist, 'bptop.js'), ['--no-warnings', ...args], {
       env: { ...process.env, BPTOP_WRITE_CODE_CACHE: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
+      maxBuffer: Number.POSITIVE_INFINITY,
       timeout: 10_000,
     });
   }
