@@ -70,7 +70,7 @@ async function once(tool: Tool, program: string): Promise<Run> {
   const started = performance.now();
   const child = spawn(command, [...args, '-e', program], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, [ATTACHED]: '1', BPFTRACE_MAX_PROBES: '5000' },
+    env: { ...process.env, [ATTACHED]: '1', BPFTRACE_MAX_PROBES: '5000', BPFTRACE_MAX_BPF_PROGS: '5000' },
   });
   let isGivenUp = false;
   const force = setTimeout(() => {
@@ -78,17 +78,23 @@ async function once(tool: Tool, program: string): Promise<Run> {
     child.kill('SIGKILL');
   }, PATIENCE_MS);
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  let errors = '';
+  let isAttached = false;
   const attached = new Promise<void>((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {
       let output = '';
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
-        if (output.includes(ATTACHED)) resolve();
+        if (stream === child.stderr) errors += text;
+        if (!output.includes(ATTACHED)) return;
+        isAttached = true;
+        resolve();
       });
     }
   });
   await Promise.race([attached, ended]);
-  const attachMs = isGivenUp ? Number.NaN : performance.now() - started;
+  const attachMs = isAttached ? performance.now() - started : Number.NaN;
+  if (!isAttached && !isGivenUp) throw new Error(`${tool} did not attach: ${errors}`);
   await sleep(200);
   const stopping = performance.now();
   child.kill('SIGINT');

@@ -1,7 +1,8 @@
 /**
  * C types as the kernel, a header or debug info describe them: the common tongue of the BTF reader, the tracefs
  * format reader, the C declaration reader and DWARF. Members and targets are getters, so that nothing a script does
- * not name is decoded. Qualifiers are dropped; the BTF type tag `user` survives as the address space of a pointer.
+ * not name is decoded. Qualifiers matter to nobody but the reader of a listing, who finds them beside what they qualify;
+ * the BTF type tag `user` survives as the address space of a pointer.
  */
 
 export type CType =
@@ -39,6 +40,8 @@ export interface CFloat {
 export interface CPointer {
   readonly kind: 'pointer';
   readonly target: CType;
+  /** `const`, `volatile` or both, of what it points to. */
+  readonly qualifiers?: string;
   /** `__user` in the declaration, where BTF has type tags or a header says so. */
   readonly isUser: boolean;
 }
@@ -62,6 +65,8 @@ export interface CComposite {
 
 export interface CMember {
   readonly name: string;
+  /** As a pointer's. */
+  readonly qualifiers?: string;
   readonly type: CType;
   /** From the start of the composite, in bits. */
   readonly bitOffset: number;

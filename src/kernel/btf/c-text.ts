@@ -7,10 +7,14 @@ import type { CComposite, CEnum, CMember, CType } from '../../ctype/ctype.ts';
 /** declare writes a declaration of `name`; `star` is how a pointer's star is set off (`* ` in lists, `*` in structures). */
 export function declare(type: CType, name: string, star = '*'): string {
   switch (type.kind) {
-    case 'pointer':
-      return type.target.kind === 'array' || type.target.kind === 'function'
-        ? declare(type.target, `(*${name})`, star)
-        : declare(type.target, `${star}${name}`, star);
+    case 'pointer': {
+      const { target, qualifiers } = type;
+      if (target.kind === 'array' || target.kind === 'function') return declare(target, `(*${name})`, star);
+      if (!qualifiers) return declare(target, `${star}${name}`, star);
+      // What is qualified is named before the words, if it is a pointer itself, else behind them.
+      if (target.kind === 'pointer') return declare(target, `${qualifiers} ${star}${name}`, star);
+      return `${qualifiers} ${declare(target, `${star}${name}`, star)}`;
+    }
     case 'array':
       return declare(type.element, `${name}[${type.length === 0 ? '' : type.length}]`, star);
     case 'function': {
@@ -57,13 +61,19 @@ function memberLines(member: CMember, isLast: boolean): string[] {
   const width = member.bitSize === undefined ? '' : `: ${member.bitSize}`;
   const anonymous = anonymousBase(member.type);
   if (anonymous === undefined) {
-    const text = declare(member.type, member.name);
+    const text = declareMember(member);
     // Only the last member can be a flexible array; one that marks a place among others has no elements.
     return [`${isLast ? text : text.replace(/\[\]/g, '[0]')}${width};`];
   }
   // The text around the braces of a nested definition is that of a declaration of an impossible name.
   const [, around = ''] = declare(member.type, member.name).split('{…}');
   return bodyLines(anonymous, `${anonymous.kind} {`, `${around}${width};`);
+}
+
+/** A pointer that is constant itself says so between its star and its name. */
+function declareMember({ type, name, qualifiers }: CMember): string {
+  if (!qualifiers) return declare(type, name);
+  return type.kind === 'pointer' ? declare(type, ` ${qualifiers} ${name}`) : `${qualifiers} ${declare(type, name)}`;
 }
 
 /** The nameless struct, union or enum that a member's type is made of, if it is. */

@@ -56,6 +56,10 @@ export class BtfPointer implements CPointer {
     return this.#types.type(this.#targetId);
   }
 
+  get qualifiers(): string {
+    return this.#types.qualifiers(this.#targetId);
+  }
+
   get isUser(): boolean {
     return this.#types.hasTag(this.#targetId, 'user');
   }
@@ -154,6 +158,10 @@ class BtfMember implements CMember {
 
   get type(): CType {
     return this.#types.type(this.#typeId);
+  }
+
+  get qualifiers(): string {
+    return this.#types.qualifiers(this.#typeId);
   }
 }
 

@@ -169,6 +169,17 @@ export class BtfTypes {
     return false;
   }
 
+  /** qualifiers gives the words that stand before the type itself. */
+  qualifiers(id: number): string {
+    if (id !== 0 && id < this.firstId) return this.base?.qualifiers(id) ?? '';
+    const word = id === 0 ? -1 : this.place(id);
+    const kind = word < 0 ? BTF_KIND.void : recordKind(this.image.word(word + 1));
+    if (word < 0 || !PASSED_OVER.has(kind)) return '';
+    const own = kind === BTF_KIND.const ? 'const' : kind === BTF_KIND.volatile ? 'volatile' : '';
+    const inner = this.qualifiers(this.image.word(word + 2));
+    return own !== '' && inner !== '' ? `${own} ${inner}` : own + inner;
+  }
+
   /** prototypeAt finds the record of a FUNC_PROTO, which may be the base's. */
   prototypeAt(id: number): [types: BtfTypes, word: number] {
     if (id < this.firstId && this.base !== undefined) {

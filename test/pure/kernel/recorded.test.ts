@@ -24,7 +24,7 @@ describe('types', () => {
     ['task_struct', 'real_parent', 'struct task_struct *real_parent'],
     ['path', 'dentry', 'struct dentry *dentry'],
     ['dentry', 'd_name', 'const struct qstr d_name'.replace('const ', '')],
-    ['qstr', 'name', 'unsigned char *name'],
+    ['qstr', 'name', 'const unsigned char *name'],
     ['sock', '__sk_common', 'struct sock_common __sk_common'],
     ['sock_common', 'skc_dport', '__be16 skc_dport'],
     ['file', 'f_path', 'struct path f_path'],
@@ -100,7 +100,7 @@ describe('types', () => {
       '\t\t};',
       '\t\tu64 hash_len;',
       '\t};',
-      '\tunsigned char *name;',
+      '\tconst unsigned char *name;',
       '};',
     ]);
   });

@@ -63,6 +63,10 @@ export class DwarfTypes {
     return source ? this.name(source) : '';
   }
 
+  #isConstant(entry: Entry | undefined): boolean {
+    return entry?.tag === TAG.constType;
+  }
+
   #read(entry: Entry): CType {
     const name = this.#file.text(entry, AT.name) ?? '';
     const typeOf = () => this.typeOf(entry);
@@ -76,6 +80,7 @@ export class DwarfTypes {
         return {
           kind: 'pointer',
           isUser: true,
+          ...(this.#isConstant(this.#file.reference(entry, AT.type)) && { qualifiers: 'const' }),
           get target() {
             return typeOf();
           },
