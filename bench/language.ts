@@ -1,18 +1,19 @@
 /**
- * `npm run bench -- language`: parsing and checking, warm and cold, and the first look-up in the kernel's BTF with and
+ * `npm run bench -- language`: parsing, checking and compiling, warm and cold, and the first look-up in the kernel's BTF with and
  * without the index on disk. Cold figures are whole processes less Node.js's own start.
  */
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { openLiveFacts } from '../src/kernel/live.ts';
 import { compileScript } from '../src/run/compile-script.ts';
 import { DEFAULT_OPTIONS } from '../src/semantics/compile-options.ts';
 import { median, printTable } from './support/measure.ts';
 
 const ENTRY = new URL('../dist/bptop.js', import.meta.url).pathname;
+const LIBRARY = new URL('../scripts-library', import.meta.url).pathname;
 const ONE_LINER = 'tracepoint:syscalls:sys_enter_openat { @[comm, str(args.filename)] = count(); }';
 const LONG = longScript(200);
 const folder = mkdtempSync(join(tmpdir(), 'bptop-bench-'));
@@ -22,6 +23,11 @@ const facts = openLiveFacts();
 row('200 lines, parse and check, warm', warm(LONG, 'types'), 15);
 row('one-liner, parse and check, warm', warm(ONE_LINER, 'types'), 3);
 row('one-liner, text to object, warm', warm(ONE_LINER, 'object'), 5);
+for (const [what, file] of largestScripts()) {
+  row(`${basename(file)} (${what}), text to object, warm`, warm(readFileSync(file, 'utf8'), 'object'), 50);
+}
+row('200 lines in 20 probes, text to object, warm', warm(LONG, 'object'), 50);
+row('200 lines in one probe, text to object, warm', warm(denseScript(200), 'object'), 50);
 
 const empty = cold(['-e', '0']);
 const script = join(folder, 'long.bt');
@@ -69,22 +75,56 @@ function once(args: readonly string[], env: { [name: string]: string } = {}): nu
   return performance.now() - start;
 }
 
-/** A script of that many lines with a bit of everything. */
+/** The bundled scripts that are largest in text and in instructions. */
+function largestScripts(): readonly (readonly [what: string, file: string])[] {
+  const files = readdirSync(LIBRARY, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.bt'))
+    .map((name) => join(LIBRARY, name));
+  const instructions = (file: string) => {
+    const text = readFileSync(file, 'utf8');
+    const { object } = compileScript({ name: file, text }, facts, { ...DEFAULT_OPTIONS, depth: 'object' });
+    return (object?.programs ?? []).reduce((sum, program) => sum + program.instructions.length / 8, 0);
+  };
+  return [
+    ['most bytes', largest(files, (file) => statSync(file).size)],
+    ['most instructions', largest(files, instructions)],
+  ];
+}
+
+function largest(files: readonly string[], sizeOf: (file: string) => number): string {
+  let best = { file: '', size: -1 };
+  for (const file of files) {
+    const size = sizeOf(file);
+    if (size > best.size) best = { file, size };
+  }
+  return best.file;
+}
+
+/** A script of that many lines with a bit of everything, in probes of ten. */
 function longScript(lines: number): string {
   const text: string[] = [];
   for (let index = 0; text.length < lines; index++) {
-    text.push(
-      `tracepoint:syscalls:sys_enter_openat /pid != ${index} && comm != "none"/ {`,
-      `  $start = nsecs - ${index};`,
-      '  if ($start > 1000 && pid % 2 == 0) {',
-      `    @opens${index}[comm, pid] = count();`,
-      '    printf("%d %s %s\\n", pid, comm, str(args.filename));',
-      '  } else {',
-      `    @bytes${index} = hist($start / 1024 + (uint64)args.flags);`,
-      '  }',
-      `  @last${index}[tid] = ($start, comm);`,
-      '}',
-    );
+    text.push(`tracepoint:syscalls:sys_enter_openat /pid != ${index} && comm != "none"/ {`, ...someLines(index), '}');
   }
   return text.join('\n');
+}
+
+/** The same in one probe. */
+function denseScript(lines: number): string {
+  const text = ['tracepoint:syscalls:sys_enter_openat {'];
+  for (let index = 0; text.length < lines - 1; index++) text.push(...someLines(index));
+  return [...text, '}'].join('\n');
+}
+
+function someLines(index: number): readonly string[] {
+  return [
+    `  $start${index} = nsecs - ${index};`,
+    `  if ($start${index} > 1000 && pid % 2 == 0) {`,
+    `    @opens${index}[comm, pid] = count();`,
+    '    printf("%d %s %s\\n", pid, comm, str(args.filename));',
+    '  } else {',
+    `    @bytes${index} = hist($start${index} / 1024 + (uint64)args.flags);`,
+    '  }',
+    `  @last${index}[tid] = ($start${index}, comm);`,
+  ];
 }

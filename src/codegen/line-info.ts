@@ -16,24 +16,35 @@ export function lineInfo(
 ): Uint8Array {
   const bytes = new Uint8Array(lines.length * RECORD_SIZE);
   const view = new DataView(bytes.buffer);
-  const indexes = new Map<Source, readonly number[]>();
+  const indexes = new Map<Source, LineIndex>();
   lines.forEach(({ instruction, span }, row) => {
-    let starts = indexes.get(span.source);
-    if (starts === undefined) {
-      starts = lineStarts(span.source.text);
-      indexes.set(span.source, starts);
+    let index = indexes.get(span.source);
+    if (index === undefined) {
+      index = { starts: lineStarts(span.source.text), name: btf.string(span.source.name), texts: new Map() };
+      indexes.set(span.source, index);
     }
-    const line = lineAt(starts, span.start);
-    const start = starts[line] ?? 0;
-    const end = span.source.text.indexOf('\n', start);
-    const text = span.source.text.slice(start, end < 0 ? undefined : end).trim();
+    const line = lineAt(index.starts, span.start);
+    const start = index.starts[line] ?? 0;
+    let text = index.texts.get(line);
+    if (text === undefined) {
+      const end = span.source.text.indexOf('\n', start);
+      text = btf.string(span.source.text.slice(start, end < 0 ? undefined : end).trim());
+      index.texts.set(line, text);
+    }
     const column = Math.min(span.start - start + 1, (1 << COLUMN_BITS) - 1);
     view.setUint32(row * RECORD_SIZE, instruction, true);
-    view.setUint32(row * RECORD_SIZE + 4, btf.string(span.source.name), true);
-    view.setUint32(row * RECORD_SIZE + 8, btf.string(text), true);
+    view.setUint32(row * RECORD_SIZE + 4, index.name, true);
+    view.setUint32(row * RECORD_SIZE + 8, text, true);
     view.setUint32(row * RECORD_SIZE + 12, ((line + 1) << COLUMN_BITS) | column, true);
   });
   return bytes;
+}
+
+/** Where lines start, and the BTF offsets of the name and of the lines' texts. */
+interface LineIndex {
+  readonly starts: readonly number[];
+  readonly name: number;
+  readonly texts: Map<number, number>;
 }
 
 function lineStarts(text: string): number[] {

@@ -237,56 +237,81 @@ export function successorsOf(block: Block): readonly Block[] {
   return terminator.op === 'jump' ? [terminator.target] : [terminator.consequent, terminator.alternate];
 }
 
-/** mapOperands rewrites what an instruction reads. */
+/** mapOperands rewrites what an instruction reads; one that reads the same as before is given back as it is. */
 export function mapOperands(instruction: Instruction, change: (operand: Operand) => Operand): Instruction {
-  const base = (place: Base): Base => {
-    if (!isRegister(place)) return place;
-    const changed = change(place);
-    return typeof changed === 'bigint' ? place : changed;
-  };
-  const register = (value: VirtualRegister): VirtualRegister => {
-    const changed = change(value);
-    return typeof changed === 'bigint' ? value : changed;
-  };
   switch (instruction.op) {
     case 'move':
     case 'negate':
     case 'extend':
-    case 'swap':
-      return { ...instruction, source: change(instruction.source) };
-    case 'binary':
-      return { ...instruction, left: change(instruction.left), right: change(instruction.right) };
-    case 'load':
-      return { ...instruction, base: base(instruction.base) };
-    case 'store':
-      return { ...instruction, base: base(instruction.base), value: change(instruction.value) };
-    case 'atomicAdd':
-      return { ...instruction, base: base(instruction.base), value: register(instruction.value) };
-    case 'compareExchange':
+    case 'swap': {
+      const source = change(instruction.source);
+      return source === instruction.source ? instruction : { ...instruction, source };
+    }
+    case 'binary': {
+      const left = change(instruction.left);
+      const right = change(instruction.right);
+      return left === instruction.left && right === instruction.right ? instruction : { ...instruction, left, right };
+    }
+    case 'load': {
+      const base = mapBase(instruction.base, change);
+      return base === instruction.base ? instruction : { ...instruction, base };
+    }
+    case 'store': {
+      const base = mapBase(instruction.base, change);
+      const value = change(instruction.value);
+      return base === instruction.base && value === instruction.value ? instruction : { ...instruction, base, value };
+    }
+    case 'atomicAdd': {
+      const base = mapBase(instruction.base, change);
+      const value = mapRegister(instruction.value, change);
+      return base === instruction.base && value === instruction.value ? instruction : { ...instruction, base, value };
+    }
+    case 'compareExchange': {
+      const base = mapBase(instruction.base, change);
       return {
         ...instruction,
-        base: base(instruction.base),
+        base,
         expected: change(instruction.expected),
-        value: register(instruction.value),
+        value: mapRegister(instruction.value, change),
       };
+    }
     case 'call':
     case 'callFunction':
-    case 'callKfunc':
-      return { ...instruction, args: instruction.args.map(change) };
-    case 'probeRead':
-      return { ...instruction, address: change(instruction.address) };
+    case 'callKfunc': {
+      const args = instruction.args.map(change);
+      return args.every((arg, index) => arg === instruction.args[index]) ? instruction : { ...instruction, args };
+    }
+    case 'probeRead': {
+      const address = change(instruction.address);
+      return address === instruction.address ? instruction : { ...instruction, address };
+    }
     default:
       return instruction;
   }
 }
 
+function mapBase(base: Base, change: (operand: Operand) => Operand): Base {
+  return isRegister(base) ? mapRegister(base, change) : base;
+}
+
+function mapRegister(register: VirtualRegister, change: (operand: Operand) => Operand): VirtualRegister {
+  const changed = change(register);
+  return typeof changed === 'bigint' ? register : changed;
+}
+
+/** Like `mapOperands`. */
 export function mapTerminatorOperands(terminator: Terminator, change: (operand: Operand) => Operand): Terminator {
   switch (terminator.op) {
     case 'jump':
       return terminator;
-    case 'branch':
-      return { ...terminator, left: change(terminator.left), right: change(terminator.right) };
-    case 'return':
-      return { ...terminator, value: change(terminator.value) };
+    case 'branch': {
+      const left = change(terminator.left);
+      const right = change(terminator.right);
+      return left === terminator.left && right === terminator.right ? terminator : { ...terminator, left, right };
+    }
+    case 'return': {
+      const value = change(terminator.value);
+      return value === terminator.value ? terminator : { ...terminator, value };
+    }
   }
 }

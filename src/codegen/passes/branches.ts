@@ -20,7 +20,7 @@ export function simplifyBranches(fn: IrFunction): void {
       const target = block.terminator.target;
       if (target === block || target === fn.blocks[0] || predecessors[target.id]?.length !== 1) break;
       if (target.isCold !== block.isCold) break;
-      block.instructions.push(...target.instructions);
+      for (const instruction of target.instructions) block.instructions.push(instruction);
       block.terminator = target.terminator;
       gone.add(target);
     }
@@ -30,12 +30,15 @@ export function simplifyBranches(fn: IrFunction): void {
 
 function thread(terminator: Terminator): Terminator {
   switch (terminator.op) {
-    case 'jump':
-      return { ...terminator, target: destination(terminator.target) };
+    case 'jump': {
+      const target = destination(terminator.target);
+      return target === terminator.target ? terminator : { ...terminator, target };
+    }
     case 'branch': {
       const consequent = destination(terminator.consequent);
       const alternate = destination(terminator.alternate);
       if (consequent === alternate) return { op: 'jump', target: consequent, span: terminator.span };
+      if (consequent === terminator.consequent && alternate === terminator.alternate) return terminator;
       return { ...terminator, consequent, alternate };
     }
     case 'return':
@@ -44,6 +47,7 @@ function thread(terminator: Terminator): Terminator {
 }
 
 function destination(block: Block): Block {
+  if (block.instructions.length > 0 || block.terminator?.op !== 'jump') return block;
   const seen = new Set<Block>();
   let current = block;
   while (current.instructions.length === 0 && current.terminator?.op === 'jump' && !seen.has(current)) {

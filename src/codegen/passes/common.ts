@@ -7,7 +7,15 @@
 
 import { helperInfo } from '../bpf/helpers.ts';
 import { definitionCounts, immediateDominators } from '../ir/flow.ts';
-import { destinationOf, type Instruction, type IrFunction, isRegister, type Operand, operandsOf } from '../ir/ir.ts';
+import {
+  type Block,
+  destinationOf,
+  type Instruction,
+  type IrFunction,
+  isRegister,
+  type Operand,
+  operandsOf,
+} from '../ir/ir.ts';
 
 /** shareSubexpressions rewrites `fn` in place; its blocks must be numbered. */
 export function shareSubexpressions(fn: IrFunction): void {
@@ -18,27 +26,42 @@ export function shareSubexpressions(fn: IrFunction): void {
     if (block !== 0 && dominator >= 0) children[dominator]?.push(block);
   });
   const available = new Map<string, Operand>();
-  const walk = (blockId: number) => {
-    const block = fn.blocks[blockId];
-    if (block === undefined) return;
+  const share = (block: Block | undefined): readonly string[] => {
     const added: string[] = [];
-    block.instructions = block.instructions.map((instruction) => {
-      const key = keyOf(instruction, counts);
+    const instructions = block?.instructions ?? [];
+    for (let index = 0; index < instructions.length; index++) {
+      const instruction = instructions[index] as Instruction;
       const dst = destinationOf(instruction);
-      if (key === undefined || dst === undefined || counts[dst.id] !== 1) return instruction;
+      if (dst === undefined || counts[dst.id] !== 1) continue;
+      const key = keyOf(instruction, counts);
+      if (key === undefined) continue;
       const known = available.get(key);
-      if (known !== undefined) return { op: 'move', dst, source: known, span: instruction.span };
-      available.set(key, dst);
-      added.push(key);
-      return instruction;
-    });
-    for (const child of children[blockId] ?? []) walk(child);
-    for (const key of added) available.delete(key);
+      if (known === undefined) {
+        available.set(key, dst);
+        added.push(key);
+      } else {
+        instructions[index] = { op: 'move', dst, source: known, span: instruction.span };
+      }
+    }
+    return added;
   };
-  walk(0);
+  // Down the tree of dominators; without recursion, since straight code makes a deep one.
+  const path: { readonly block: number; readonly added: readonly string[]; next: number }[] = [];
+  const enter = (block: number) => path.push({ block, added: share(fn.blocks[block]), next: 0 });
+  enter(0);
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    const child = children[top.block]?.[top.next++];
+    if (child !== undefined) {
+      enter(child);
+      continue;
+    }
+    for (const key of top.added) available.delete(key);
+    path.pop();
+  }
 }
 
 function keyOf(instruction: Instruction, counts: Uint32Array): string | undefined {
+  if (UNSHARED.has(instruction.op)) return;
   for (const operand of operandsOf(instruction)) {
     if (typeof operand === 'object' && counts[operand.id] !== 1) return;
   }
@@ -71,6 +94,9 @@ function keyOf(instruction: Instruction, counts: Uint32Array): string | undefine
       return;
   }
 }
+
+/** Most of what there is: not worth a closer look. */
+const UNSHARED: ReadonlySet<Instruction['op']> = new Set(['move', 'store', 'frameAddress', 'mapHandle', 'atomicAdd']);
 
 function name(operand: Operand): string {
   return typeof operand === 'bigint' ? `#${operand}` : `%${operand.id}`;

@@ -5,6 +5,7 @@
 import type { HelperName } from '../bpf/helpers.ts';
 import { helperInfo } from '../bpf/helpers.ts';
 import {
+  type Block,
   destinationOf,
   extraDestinationOf,
   type Instruction,
@@ -61,18 +62,34 @@ export function removeDeadCode(fn: IrFunction): boolean {
   let changed = true;
   while (changed) {
     changed = false;
-    for (const block of fn.blocks) {
-      const kept = block.instructions.filter((instruction) => {
-        if (!isDead(instruction)) return true;
-        count(instruction, -1);
-        return false;
-      });
-      if (kept.length < block.instructions.length) changed = true;
-      block.instructions = kept;
+    // From the end, so that what only dead instructions read goes in the same sweep.
+    for (let index = fn.blocks.length - 1; index >= 0; index--) {
+      const block = fn.blocks[index];
+      if (block !== undefined && removeFrom(block, isDead, count)) changed = true;
     }
     removed ||= changed;
   }
   return removed;
+}
+
+function removeFrom(
+  block: Block,
+  isDead: (instruction: Instruction) => boolean,
+  count: (instruction: Instruction, by: number) => void,
+): boolean {
+  const { instructions } = block;
+  let dead: Set<Instruction> | undefined;
+  for (let index = instructions.length - 1; index >= 0; index--) {
+    const instruction = instructions[index];
+    if (instruction === undefined || !isDead(instruction)) continue;
+    count(instruction, -1);
+    dead ??= new Set();
+    dead.add(instruction);
+  }
+  if (dead === undefined) return false;
+  const gone = dead;
+  block.instructions = instructions.filter((instruction) => !gone.has(instruction));
+  return true;
 }
 
 function hasNoEffect(instruction: Instruction): boolean {

@@ -39,19 +39,20 @@ export function foldConstants(fn: IrFunction): void {
     if (instruction.op !== 'move' || dst === undefined || counts[dst.id] !== 1) return;
     if (isStable(instruction.source)) known.set(dst.id, instruction.source);
   };
-  for (const block of fn.blocks) {
-    block.instructions = block.instructions.map((instruction) => {
-      const folded = foldInstruction(mapOperands(instruction, resolve));
+  for (const { instructions } of fn.blocks) {
+    for (let index = 0; index < instructions.length; index++) {
+      const folded = foldInstruction(mapOperands(instructions[index] as Instruction, resolve));
       note(folded);
-      return folded;
-    });
+      instructions[index] = folded;
+    }
   }
   // A second sweep reaches uses laid out before their definitions.
   for (const block of fn.blocks) {
-    block.instructions = block.instructions.map((instruction) =>
-      storeSource(mapOperands(instruction, resolve), extended),
-    );
-    if (block.terminator) block.terminator = foldTerminator(mapTerminatorOperands(block.terminator, resolve));
+    const { instructions, terminator } = block;
+    for (let index = 0; index < instructions.length; index++) {
+      instructions[index] = storeSource(mapOperands(instructions[index] as Instruction, resolve), extended);
+    }
+    if (terminator) block.terminator = foldTerminator(mapTerminatorOperands(terminator, resolve));
   }
 }
 

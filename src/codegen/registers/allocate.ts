@@ -17,13 +17,22 @@ import {
   terminatorOperands,
   type VirtualRegister,
 } from '../ir/ir.ts';
-import { computeLiveness, type Interval, type Range } from './liveness.ts';
+import { computeLiveness, type Interval } from './liveness.ts';
+import { Occupancy } from './occupancy.ts';
 
 /** Machine register of each virtual register, by id. */
 export type Allocation = ReadonlyMap<number, number>;
 
 const CALLER_SAVED = [1, 2, 3, 4, 5, 0];
 const CALLEE_SAVED = [6, 7, 8, 9];
+/** In order of preference; those without r0 are for values that live across an instruction that writes it unasked. */
+const REGISTERS = {
+  acrossCalls: { all: CALLEE_SAVED, withoutZero: CALLEE_SAVED },
+  anywhere: {
+    all: [...CALLER_SAVED, ...CALLEE_SAVED],
+    withoutZero: [...CALLER_SAVED.filter((register) => register !== 0), ...CALLEE_SAVED],
+  },
+} as const;
 const MAX_ROUNDS = 40;
 
 /** allocateRegisters may rewrite `fn` to spill; its blocks must be numbered and in layout order. */
@@ -38,8 +47,7 @@ export function allocateRegisters(fn: IrFunction): Allocation {
 }
 
 interface Candidate extends Interval {
-  readonly crossesCall: boolean;
-  readonly avoidsZero: boolean;
+  readonly allowed: readonly number[];
 }
 
 function scan(
@@ -50,29 +58,22 @@ function scan(
   const hints = collectHints(fn);
   const allocation = new Map<number, number>();
   const spilled = new Set<number>();
-  const taken: Candidate[][] = Array.from({ length: 10 }, () => []);
-  const queue: Candidate[] = [...intervals.values()].map((interval) => ({
-    ...interval,
-    weight: temporaries.has(interval.id) ? Number.POSITIVE_INFINITY : interval.weight / lengthOf(interval),
-    crossesCall: crosses(interval, calls),
-    avoidsZero: crosses(interval, exchanges),
-  }));
+  const held = Array.from({ length: 10 }, () => new Occupancy<Candidate>());
+  const queue: Candidate[] = [];
+  for (const interval of intervals) {
+    const weight = temporaries.has(interval.id) ? Number.POSITIVE_INFINITY : interval.weight / lengthOf(interval);
+    const row = REGISTERS[crosses(interval, calls) ? 'acrossCalls' : 'anywhere'];
+    queue.push({ ...interval, weight, allowed: crosses(interval, exchanges) ? row.withoutZero : row.all });
+  }
   queue.sort((a, b) => (a.ranges[0]?.start ?? 0) - (b.ranges[0]?.start ?? 0) || a.id - b.id);
-  while (queue.length > 0) {
-    const candidate = queue.shift();
-    if (candidate === undefined) break;
-    const usable = candidate.crossesCall ? CALLEE_SAVED : [...CALLER_SAVED, ...CALLEE_SAVED];
-    const allowed = candidate.avoidsZero ? usable.filter((register) => register !== 0) : usable;
-    const hinted = (hints.get(candidate.id) ?? [])
-      .map((hint) => (typeof hint === 'number' ? hint : allocation.get(hint.id)))
-      .filter((register): register is number => register !== undefined && allowed.includes(register));
-    const free = [...hinted, ...allowed].find((register) => !isTaken(taken[register], candidate));
+  for (const candidate of queue) {
+    const free = freeRegister(candidate, hints.get(candidate.id), allocation, held);
     if (free !== undefined) {
       allocation.set(candidate.id, free);
-      taken[free]?.push(candidate);
+      held[free]?.add(candidate);
       continue;
     }
-    const victim = cheapestConflict(allowed, taken, candidate);
+    const victim = cheapestConflict(candidate, held);
     if (victim === undefined || victim.weight >= candidate.weight) {
       spilled.add(candidate.id);
       continue;
@@ -80,43 +81,39 @@ function scan(
     for (const loser of victim.losers) {
       allocation.delete(loser.id);
       spilled.add(loser.id);
+      held[victim.register]?.remove(loser);
     }
-    taken[victim.register] = (taken[victim.register] ?? []).filter((other) => !victim.losers.includes(other));
-    taken[victim.register]?.push(candidate);
+    held[victim.register]?.add(candidate);
     allocation.set(candidate.id, victim.register);
   }
   return { allocation, spilled };
 }
 
-function cheapestConflict(
-  allowed: readonly number[],
-  taken: readonly Candidate[][],
+function freeRegister(
   candidate: Candidate,
-): { register: number; losers: Candidate[]; weight: number } | undefined {
-  let best: { register: number; losers: Candidate[]; weight: number } | undefined;
-  for (const register of allowed) {
-    const losers = (taken[register] ?? []).filter((other) => overlaps(other.ranges, candidate.ranges));
+  hints: readonly (number | VirtualRegister)[] | undefined,
+  allocation: ReadonlyMap<number, number>,
+  held: readonly Occupancy<Candidate>[],
+): number | undefined {
+  const { allowed, ranges } = candidate;
+  for (const hint of hints ?? []) {
+    const register = typeof hint === 'number' ? hint : allocation.get(hint.id);
+    if (register !== undefined && allowed.includes(register) && held[register]?.isFree(ranges)) return register;
+  }
+  return allowed.find((register) => held[register]?.isFree(ranges));
+}
+
+function cheapestConflict(
+  candidate: Candidate,
+  held: readonly Occupancy<Candidate>[],
+): { register: number; losers: readonly Candidate[]; weight: number } | undefined {
+  let best: { register: number; losers: readonly Candidate[]; weight: number } | undefined;
+  for (const register of candidate.allowed) {
+    const losers = held[register]?.holdersOf(candidate.ranges) ?? [];
     const weight = losers.reduce((sum, loser) => sum + loser.weight, 0);
     if (best === undefined || weight < best.weight) best = { register, losers, weight };
   }
   return best;
-}
-
-function isTaken(holders: readonly Candidate[] | undefined, candidate: Candidate): boolean {
-  return (holders ?? []).some((holder) => overlaps(holder.ranges, candidate.ranges));
-}
-
-function overlaps(first: readonly Range[], second: readonly Range[]): boolean {
-  let i = 0;
-  let j = 0;
-  while (true) {
-    const a = first[i];
-    const b = second[j];
-    if (a === undefined || b === undefined) return false;
-    if (a.end < b.start) i++;
-    else if (b.end < a.start) j++;
-    else return true;
-  }
 }
 
 function crosses(interval: Interval, positions: readonly number[]): boolean {
