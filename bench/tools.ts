@@ -1,90 +1,146 @@
 /**
- * `npm run bench -- tools`: what each bundled tool costs under the same mixed load (system calls, direct I/O on a loop
- * device, loopback TCP, processes), by the kernel's own statistics of the tool's BPF programs.
+ * `npm run bench -- tools`: what each bundled tool costs under the same mixed load, by the kernel's own statistics of the
+ * tool's BPF programs. What has been measured is kept, so that a run that was cut short goes on where it stopped.
+ *
+ *   npm run bench -- tools            all tools, the table to the standard output
+ *   npm run bench -- tools --write    and into docs/performance.md
+ *   npm run bench -- tools --fresh    forgets what was measured before
+ *   npm run bench -- tools NAME …     these only, anew
  */
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openLiveFacts } from '../src/kernel/live.ts';
-import { chooseVariant, readTools } from '../src/panels/library.ts';
-import { printTable } from './support/measure.ts';
+import { chooseVariant, readTools, type Tool } from '../src/panels/library.ts';
+import { tableText } from './support/measure.ts';
 import { statisticsOf } from './support/programs.ts';
+import { LOAD, Load, LoadDisk } from './support/tool-load.ts';
 import { commandOf, enableStatistics } from './support/tracer.ts';
 
 const ATTACHED = '__BPFTRACE_NOTIFY_PROBES_ATTACHED';
 const LIBRARY = new URL('../scripts-library', import.meta.url).pathname;
-const wanted = process.argv.slice(2);
-const folder = mkdtempSync(join(tmpdir(), 'bptop-bench-'));
-const load = writeLoad();
-enableStatistics();
+const PAGE = new URL('../docs/performance.md', import.meta.url).pathname;
+const ATTACH_LIMIT_MS = 30_000;
 
-const facts = openLiveFacts();
-const rows: string[][] = [];
-for (const tool of readTools([{ path: LIBRARY, isBundled: true }])) {
-  if (wanted.length > 0 && !wanted.includes(tool.name)) continue;
-  if (!('tool' in chooseVariant(tool, facts))) continue;
-  // Probes on malloc in all processes stop the machine: such tools are for one process at a time.
-  if (wanted.length === 0 && tool.description.needs.includes('uprobe:libc:malloc')) continue;
-  const { group } = tool.description;
-  const { runs, timeNs, wallNs } = await measure(tool.name);
-  const perEvent = runs === 0 ? '-' : (timeNs / runs).toFixed(0);
-  process.stderr.write(`${tool.name} ${perEvent} ns\n`);
-  rows.push([tool.name, group, String(runs), perEvent, ((100 * timeNs) / wallNs).toFixed(2)]);
+interface Measured {
+  readonly runs: number;
+  readonly timeNs: number;
+  readonly wallNs: number;
 }
-rows.sort((left, right) => Number(right[4]) - Number(left[4]));
-printTable(['tool', 'group', 'events', 'ns per event', '% of one CPU'], rows);
-rmSync(folder, { recursive: true });
+
+const words = process.argv.slice(2);
+const names = words.filter((word) => !word.startsWith('--'));
+const keptIn = join(tmpdir(), `bptop-bench-tools-${identity()}.json`);
+const kept = readKept();
+enableStatistics();
+const disk = new LoadDisk();
+const facts = openLiveFacts();
+const served = readTools([{ path: LIBRARY, isBundled: true }]).filter((tool) => 'tool' in chooseVariant(tool, facts));
+const failures: string[] = [];
+
+for (const tool of served) {
+  if (names.length > 0 ? !names.includes(tool.name) : kept[tool.name] !== undefined) continue;
+  try {
+    const measured = await measure(tool);
+    kept[tool.name] = measured;
+    writeFileSync(keptIn, JSON.stringify(kept));
+    process.stderr.write(`${tool.name} ${perEvent(measured)} ns\n`);
+  } catch (error) {
+    failures.push(`${tool.name}: ${(error as Error).message.trim()}`);
+    process.stderr.write(`${failures.at(-1)}\n`);
+  }
+}
+
+const table = tableText(
+  ['tool', 'group', 'events', 'ns per event', '% of one CPU'],
+  served.flatMap((tool) => row(tool, kept[tool.name])).sort((left, right) => Number(right[4]) - Number(left[4])),
+);
+console.log(table);
+if (failures.length > 0) console.log(`not measured:\n${failures.join('\n')}`);
+if (words.includes('--write')) writePage(table);
+process.exit(failures.length > 0 ? 1 : 0);
 
 /** One run of the load with the tool attached; what ran before the load began is taken off. */
-async function measure(name: string): Promise<{ runs: number; timeNs: number; wallNs: number }> {
+async function measure({ name, description }: Tool): Promise<Measured> {
+  const load = await Load.start(disk.device);
+  const isForOne = description.parameters.some((parameter) => parameter.isRequired);
   const [command = '', ...args] = commandOf('bptop');
-  const child = spawn(command, [...args, name, '--batch'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+  const child = spawn(command, [...args, name, '--batch', ...(isForOne ? ['--pid', String(load.pid)] : [])], {
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, [ATTACHED]: '1' },
   });
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  await Promise.race([attached(child), ended]);
-  const before = statisticsOf(child.pid ?? 0);
-  const start = process.hrtime.bigint();
-  execFileSync('bash', [load], { stdio: 'ignore' });
-  const wallNs = Number(process.hrtime.bigint() - start);
-  const after = statisticsOf(child.pid ?? 0);
-  child.kill('SIGINT');
-  const force = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  await ended;
-  clearTimeout(force);
-  return { runs: after.runs - before.runs, timeNs: after.timeNs - before.timeNs, wallNs };
+  try {
+    await attached(child);
+    const before = statisticsOf(child.pid ?? 0);
+    // A tool of one process ends with it, and its counters with the tool.
+    const wallNs = await load.run();
+    const after = child.exitCode === null ? statisticsOf(child.pid ?? 0) : before;
+    return { runs: after.runs - before.runs, timeNs: after.timeNs - before.timeNs, wallNs };
+  } finally {
+    load.kill();
+    child.kill('SIGINT');
+    const force = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    await ended;
+    clearTimeout(force);
+  }
 }
 
-function attached(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
+async function attached(child: ChildProcess): Promise<void> {
+  const said = new Promise<void>((resolve, reject) => {
     let output = '';
+    let errors = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       if (!output.includes(ATTACHED)) output += text;
       if (output.includes(ATTACHED)) resolve();
     });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    child.once('close', () => reject(new Error(`ended before it was attached: ${errors}`)));
   });
+  const limit = new AbortController();
+  const tooLate = sleep(ATTACH_LIMIT_MS, undefined, { signal: limit.signal }).then(() => {
+    throw new Error(`not attached within ${ATTACH_LIMIT_MS / 1000} s`);
+  });
+  try {
+    await Promise.race([said, tooLate]);
+  } finally {
+    limit.abort();
+    for (const promise of [said, tooLate]) promise.catch(() => undefined);
+  }
 }
 
-/** A fixed amount of each kind of work; about a second on a machine at rest. */
-function writeLoad(): string {
-  const path = join(folder, 'load.sh');
-  writeFileSync(
-    path,
-    `truncate -s 16M ${folder}/disk; disk=$(losetup -f --show --direct-io=on ${folder}/disk)
-dd if=/dev/zero of=/dev/null bs=1 count=50000 status=none
-dd if=/dev/zero of=$disk bs=4096 count=500 oflag=direct status=none
-for i in $(seq 100); do /bin/true; done
-perl -MSocket -e '
-  socket(my $server, PF_INET, SOCK_STREAM, 0); bind($server, sockaddr_in(0, INADDR_LOOPBACK)); listen($server, 16);
-  for (1..200) {
-    socket(my $client, PF_INET, SOCK_STREAM, 0); connect($client, getsockname($server));
-    accept(my $peer, $server); send($client, "x" x 1000, 0); recv($peer, my $text, 1000, 0);
-  }'
-losetup -d $disk
-`,
-  );
-  return path;
+function row({ name, description }: Tool, measured: Measured | undefined): string[][] {
+  if (measured === undefined) return [];
+  const share = (100 * measured.timeNs) / measured.wallNs;
+  return [[name, description.group, String(measured.runs), perEvent(measured), share.toFixed(2)]];
+}
+
+function perEvent({ runs, timeNs }: Measured): string {
+  return runs === 0 ? '-' : (timeNs / runs).toFixed(0);
+}
+
+/** Figures of another program, kernel or load are not these. */
+function identity(): string {
+  const program = readFileSync(commandOf('bptop')[1] ?? '');
+  return createHash('sha256').update(program).update(release()).update(LOAD).digest('hex').slice(0, 16);
+}
+
+function readKept(): Record<string, Measured> {
+  if (words.includes('--fresh')) return {};
+  try {
+    return JSON.parse(readFileSync(keptIn, 'utf8')) as Record<string, Measured>;
+  } catch {
+    return {};
+  }
+}
+
+function writePage(table: string): void {
+  const [before = '', after = ''] = readFileSync(PAGE, 'utf8').split(/<!-- tools -->[\s\S]*?<!-- end -->/);
+  writeFileSync(PAGE, `${before}<!-- tools -->\n\n${table}\n\n<!-- end -->${after}`);
 }

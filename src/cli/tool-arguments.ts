@@ -55,7 +55,9 @@ export function positionalValues(
   const free = [...words];
   const positional: string[] = [];
   for (const parameter of [...parameters].sort((left, right) => left.position - right.position)) {
-    const value = values.get(parameter.name) ?? free.shift() ?? parameter.defaultValue;
+    const given = values.get(parameter.name) ?? free.shift();
+    if (given === undefined && parameter.isRequired) return { problem: missingValue(parameter) };
+    const value = given ?? parameter.defaultValue;
     const problem = checkValue(parameter, value);
     if (problem) return { problem };
     positional.push(value);
@@ -69,6 +71,13 @@ export function positionalValues(
 function checkValue(parameter: PanelParameter, value: string): ToolArgumentProblem | undefined {
   if (!isNumber(parameter.defaultValue) || isNumber(value)) return undefined;
   return { message: `--${parameter.name} takes a number, not '${value}'`, hints: [] };
+}
+
+function missingValue({ name, summary, defaultValue }: PanelParameter): ToolArgumentProblem {
+  return {
+    message: `the tool wants --${name} VALUE: ${summary}`,
+    hints: [`--${name} ${defaultValue} does without: dear for the whole machine while it runs`],
+  };
 }
 
 function isNumber(text: string): boolean {

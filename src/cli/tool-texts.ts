@@ -2,6 +2,7 @@
  * What is said about tools: the list by group, and the help of one. Made from their headers alone.
  */
 
+import type { PanelParameter } from '../panels/description.ts';
 import type { Tool } from '../panels/library.ts';
 
 const WIDTH = 96;
@@ -38,7 +39,7 @@ export function toolHelp({ name, description }: Tool): string {
     ...parameters.map((parameter): readonly [string, string] =>
       parameter.isSwitch
         ? [`--${parameter.name}`, parameter.summary]
-        : [`--${parameter.name} VALUE`, `${parameter.summary} (default ${parameter.defaultValue || 'none'})`],
+        : [`--${parameter.name} VALUE`, `${parameter.summary} (${defaultOf(parameter)})`],
     ),
     ...(parameters.some((parameter) => parameter.name === 'pid') || description.scope['pid'] === 'none'
       ? []
@@ -62,6 +63,10 @@ export function toolHelp({ name, description }: Tool): string {
     ...facts.filter(([, text]) => text !== '').map(([title, text]) => wrapped(`${title}: ${text}`)),
     '',
   ].join('\n');
+}
+
+function defaultOf({ defaultValue, isRequired }: PanelParameter): string {
+  return isRequired ? `required; ${defaultValue} does without` : `default ${defaultValue || 'none'}`;
 }
 
 /** Lines of at most WIDTH, continued two blanks further in. */

@@ -47,6 +47,8 @@ export interface PanelParameter {
   readonly summary: string;
   /** Declared without a default: given by its name alone, 1 then and 0 else. */
   readonly isSwitch?: boolean;
+  /** The tool is not started without it, as its default is what nobody wants by accident. */
+  readonly isRequired?: boolean;
 }
 
 export interface PanelDescription {

@@ -198,7 +198,7 @@ function readColumns(field: Field, { draft, diagnostics }: FieldContext): void {
 }
 
 function readParameter(field: Field, { draft, diagnostics }: FieldContext): void {
-  const match = /^([a-z][\w-]*)(?:\s*=\s*(.*))?$/.exec(field.subject);
+  const match = /^([a-z][\w-]*)(?:\s*=\s*(.*?)(\s+required)?)?$/.exec(field.subject);
   if (match === null) {
     diagnostics.warning('header-parameter', `Parameters read: ${EXAMPLES['param']}`, field.span);
     return;
@@ -209,6 +209,7 @@ function readParameter(field: Field, { draft, diagnostics }: FieldContext): void
     defaultValue: match[2] ?? '0',
     summary: field.value,
     ...(match[2] === undefined && { isSwitch: true }),
+    ...(match[3] !== undefined && { isRequired: true }),
   };
   draft.parameters = [...draft.parameters, parameter];
 }

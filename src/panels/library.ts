@@ -32,6 +32,11 @@ export function chooseVariant(
   return other === undefined ? { unmet } : { tool: other };
 }
 
+/** isOfUserSpace says whether a tool's probes are in programs and libraries, where every process that passes one pays. */
+export function isOfUserSpace({ description }: Tool): boolean {
+  return description.needs.some((need) => /^(?:uprobe|usdt):/.test(need));
+}
+
 /** readTools reads every `.bt` file of the folders (and their subfolders); later folders win. */
 export function readTools(folders: readonly { readonly path: string; readonly isBundled: boolean }[]): readonly Tool[] {
   const tools = new Map<string, Tool>();

@@ -73,7 +73,7 @@ function section({ name, description, variants }: Tool, before: string): readonl
     ...(parameters.length === 0 ? [] : ['', '| parameter | default | meaning |', '| --- | --- | --- |']),
     ...parameters.map(
       (parameter) =>
-        `| \`--${parameter.name}\` | ${parameter.isSwitch ? 'off' : parameter.defaultValue} | ${cell(parameter.summary)} |`,
+        `| \`--${parameter.name}\` | ${parameter.isSwitch ? 'off' : parameter.isRequired ? 'required' : parameter.defaultValue} | ${cell(parameter.summary)} |`,
     ),
     '',
     ...exampleOf(name, before),

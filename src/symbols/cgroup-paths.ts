@@ -14,6 +14,8 @@ interface Hierarchy {
   readonly root: string;
 }
 
+/** A new id is looked for at once, as its cgroup may be gone soon, but not in more than this share of the time. */
+const INDEXING_SHARE = 0.1;
 const RELOAD_MS = 1000;
 const MAX_CGROUPS = 100_000;
 
@@ -23,6 +25,9 @@ export class CgroupPaths {
   /** Per hierarchy, in its order. */
   readonly #paths = new Map<string, Map<bigint, string>>();
   #indexedAtMs = Number.NEGATIVE_INFINITY;
+  #indexingMs = 0;
+  /** Ids that no directory had, in any hierarchy, when they were looked for. */
+  readonly #missing = new Set<bigint>();
 
   constructor(mounts: () => string = () => readFileSync('/proc/self/mounts', 'utf8')) {
     this.#mounts = mounts;
@@ -31,9 +36,12 @@ export class CgroupPaths {
   /** `unified:/a/b,cpu:/x` for the hierarchies whose name matches; empty if none has the id. */
   find(id: bigint, filter: string): string {
     const known = this.#findKnown(id, filter);
-    if (known !== '' || uptimeMs() - this.#indexedAtMs < RELOAD_MS) return known;
+    const wait = this.#missing.has(id) ? RELOAD_MS : this.#indexingMs / INDEXING_SHARE;
+    if (known !== '' || uptimeMs() - this.#indexedAtMs < wait) return known;
     this.#index();
-    return this.#findKnown(id, filter);
+    const found = this.#findKnown(id, filter);
+    if (found === '' && this.#missing.size < MAX_CGROUPS) this.#missing.add(id);
+    return found;
   }
 
   #findKnown(id: bigint, filter: string): string {
@@ -47,6 +55,7 @@ export class CgroupPaths {
   }
 
   #index(): void {
+    const startMs = uptimeMs();
     this.#hierarchies ??= this.#readHierarchies();
     for (const { name, root } of this.#hierarchies) {
       let paths = this.#paths.get(name);
@@ -57,6 +66,7 @@ export class CgroupPaths {
       indexBelow(root, '', paths);
     }
     this.#indexedAtMs = uptimeMs();
+    this.#indexingMs = this.#indexedAtMs - startMs;
   }
 
   #readHierarchies(): Hierarchy[] {

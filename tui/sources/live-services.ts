@@ -5,7 +5,7 @@
 
 import { createDiagnostic, type Diagnostic, type Source } from '../../src/diagnostics/diagnostic.ts';
 import type { LiveKernelFacts } from '../../src/kernel/live.ts';
-import { chooseVariant } from '../../src/panels/library.ts';
+import { chooseVariant, isOfUserSpace } from '../../src/panels/library.ts';
 import { restrictScript } from '../../src/panels/scope.ts';
 import { compileScript } from '../../src/run/compile-script.ts';
 import type { CompileOptions } from '../../src/semantics/compile-options.ts';
@@ -57,7 +57,10 @@ function open(request: OpenRequest, options: LiveServicesOptions, resolver: Reso
   if (missing !== undefined) return { diagnostics: [missing] };
   const { facts } = options;
   let { text } = request;
+  const pid = processOfUserSpace(request);
   if (request.tool !== undefined) {
+    if (pid === undefined && request.tool.description.parameters.some((parameter) => parameter.isRequired))
+      return { diagnostics: [wantsProcess(request.tool.name)] };
     const chosen = chooseVariant(request.tool, facts);
     if ('unmet' in chosen) return { diagnostics: [unmetNeeds(chosen.unmet)] };
     text = chosen.tool.text;
@@ -66,12 +69,30 @@ function open(request: OpenRequest, options: LiveServicesOptions, resolver: Reso
   const restricted = { ...source, text: restrictScript(source, request.scope, request.scopeExpressions) };
   const compiled = compileScript(restricted, facts, { ...options.compile, positional: request.parameters });
   if (compiled.object === undefined) return { diagnostics: compiled.diagnostics.filter(isError) };
-  const session = openSession(compiled.object, { facts, resolver, isCostMeasured: true });
+  const session = openSession(compiled.object, {
+    facts,
+    resolver,
+    isCostMeasured: true,
+    ...(pid !== undefined && { pid }),
+  });
   return { source: new LiveSource(session), warnings: compiled.diagnostics };
 }
 
 function check(source: Source, { facts, compile }: LiveServicesOptions): readonly Diagnostic[] {
   return compileScript(source, facts, { ...compile, depth: 'types' }).diagnostics;
+}
+
+/** Probes in user space slow everybody down: a panel restricted to a process has them in that process only. */
+function processOfUserSpace({ tool, scope }: OpenRequest): number | undefined {
+  if (tool === undefined || !isOfUserSpace(tool)) return undefined;
+  const value = scope.find(({ field }) => field === 'pid')?.value;
+  return value === undefined ? undefined : Number(value);
+}
+
+function wantsProcess(name: string): Diagnostic {
+  return createDiagnostic('error', 'wants-process', `${name} is for one process at a time`, undefined, {
+    hints: ['open it from the row of a process', `or start it with bptop ${name} --pid PID`],
+  });
 }
 
 function unmetNeeds(unmet: readonly string[]): Diagnostic {

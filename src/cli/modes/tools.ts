@@ -7,7 +7,7 @@ import { existsSync } from 'node:fs';
 import { createDiagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { nearestNames } from '../../diagnostics/nearest.ts';
 import { isTerminal } from '../../output/terminal.ts';
-import { chooseVariant, readTools, type Tool } from '../../panels/library.ts';
+import { chooseVariant, isOfUserSpace, readTools, type Tool } from '../../panels/library.ts';
 import { restrictScript } from '../../panels/scope.ts';
 import { type CommandLine, parseCommandLine } from '../command-line.ts';
 import { fail, printDiagnostics, writeAll } from '../console.ts';
@@ -81,6 +81,7 @@ export async function runTool(name: string, args: readonly string[], before: Com
     printDiagnostics([program]);
     return 1;
   }
+  // Probes in user space slow everybody down: the kernel places them in that one process only, where it is known.
   const pid = flags.pid ?? (isOfUserSpace(choice.tool) ? values.get('pid') : undefined);
   const commandLine: CommandLine = {
     ...parsed.commandLine,
@@ -110,11 +111,6 @@ function scopedProgram(tool: Tool, pid: string | undefined): NonNullable<Command
   const source = { name: tool.path, text: tool.text };
   const text = restrictScript(source, [{ field: 'pid', value: Number(pid) }], scope);
   return { kind: 'text', value: text, name: tool.path };
-}
-
-/** Probes in user space slow everybody down: the kernel places them in that one process only, where it is known. */
-function isOfUserSpace({ description }: Tool): boolean {
-  return description.needs.some((need) => /^(?:uprobe|usdt):/.test(need));
 }
 
 function misused(name: string, { message, hints }: ToolArgumentProblem): number {

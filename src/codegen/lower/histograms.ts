@@ -29,7 +29,8 @@ export function histIndex(fc: FunctionContext, value: Operand, bits: number): Op
   builder.enter(positive);
   builder.branch('less', value, BigInt(2 ** bits), small, large);
   builder.enter(small);
-  builder.move(index, builder.binary('add', value, 1n));
+  // Said once more with a mask: the value may be on the stack, and Linux 6.1 forgets what a branch said about that.
+  builder.move(index, bits === 0 ? 1n : builder.binary('add', builder.binary('and', value, BigInt(2 ** bits - 1)), 1n));
   builder.jump(done);
   builder.enter(large);
   const highest = highestBit(fc, value);

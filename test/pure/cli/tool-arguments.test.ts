@@ -10,11 +10,11 @@ const PARAMETERS: readonly PanelParameter[] = [
 ];
 
 /** `$1` to `$4` and the words left for bptop, or the first problem with its hints. */
-function read(words: string): string {
-  const split = splitToolArguments(words === '' ? [] : words.split(' '), PARAMETERS);
+function read(words: string, parameters = PARAMETERS): string {
+  const split = splitToolArguments(words === '' ? [] : words.split(' '), parameters);
   if (split.problem) return [split.problem.message, ...split.problem.hints].join(' | ');
   const plain = split.rest.filter((word) => !word.startsWith('-'));
-  const result = positionalValues(PARAMETERS, split.values, plain);
+  const result = positionalValues(parameters, split.values, plain);
   if ('problem' in result) return [result.problem.message, ...result.problem.hints].join(' | ');
   return [...result.positional, ...split.rest.filter((word) => word.startsWith('-'))].join(' ');
 }
@@ -45,5 +45,15 @@ describe("a tool's parameters", () => {
     ['--frobnicate', "the tool has no parameter '--frobnicate' | its parameters: --ms, --pid, --disk, --name"],
   ])('%s gives %s', (words, expected) => {
     expect(read(words)).toBe(expected);
+  });
+
+  test.each([
+    ['', 'the tool wants --pid VALUE: process | --pid 0 does without: dear for the whole machine while it runs'],
+    ['--pid 181', '181'],
+    ['181', '181'],
+    ['--pid 0', '0'],
+  ])('a required one: %s gives %s', (words, expected) => {
+    const pid = { name: 'pid', position: 1, defaultValue: '0', summary: 'process', isRequired: true };
+    expect(read(words, [pid])).toBe(expected);
   });
 });
