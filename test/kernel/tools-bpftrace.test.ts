@@ -47,4 +47,5 @@ it.skipIf(process.getuid?.() !== 0 || spawnSync('bpftrace', ['--version']).statu
     expect(refused).toEqual([]);
     expect(scripts.length).toBeGreaterThan(80);
   },
+  600_000,
 );

@@ -7,6 +7,7 @@
 import {
   BROKEN_DISK,
   BUSY,
+  COLD_START,
   COLLAPSE,
   CONNECT,
   CROWD,
@@ -205,7 +206,7 @@ export const TOOL_CASES: readonly ToolCase[] = [
   },
   { tool: 'biotop', workload: DIRECT_WRITE, expect: /@bytes\[dd, \d+\]: \d{5,}/ },
   { tool: 'bitesize', workload: DIRECT_WRITE, expect: /@bytes\[dd\]:\n(.*\n)*\[4K, 8K\) +\d\d/ },
-  { tool: 'bioprint', workload: DIRECT_WRITE, expect: /^\d+ dd 4096$/m },
+  { tool: 'bioprint', workload: DIRECT_WRITE, expect: /^\d+ +dd +4096$/m },
   {
     tool: 'bioseek',
     workload: mountLoop('ext4', '32M', 'dd if=/dev/zero of=$T/mount/file bs=4096 count=16 oflag=direct status=none'),
@@ -223,7 +224,7 @@ export const TOOL_CASES: readonly ToolCase[] = [
   { tool: 'faults', workload: 'perl -e \'my $x = "x" x 8000000\'', expect: /@faults\[perl\]: \d{3,}/ },
   {
     tool: 'majorfaults',
-    workload: 'cp /bin/ls $T/cold; sync $T/cold; dd if=$T/cold iflag=nocache count=0 status=none; $T/cold / >/dev/null',
+    workload: COLD_START,
     expect: /@faults\[.*\]: \d+/,
   },
   { tool: 'faultstacks', workload: 'perl -e \'my $x = "x" x 8000000\'', expect: /, perl\]: \d+/ },
@@ -320,18 +321,18 @@ export const TOOL_CASES: readonly ToolCase[] = [
     expect: /^@calls\[known\.py, twice\]: 7$/m,
   },
   { tool: 'jvmgc', workload: JAVA, expect: /^@ms\[\d+\]: ?\n[[(].*\|@/m },
-  { tool: 'pgqueries', workload: POSTGRES, expect: /us select 4242 as known/ },
+  { tool: 'pgqueries', workload: POSTGRES, expect: / \d+ select 4242 as known/ },
   {
     tool: 'mysqlqueries',
     standIn: 'mysqld',
     workload: "mysqld query 'select 4242 as known'",
-    expect: /us select 4242 as known$/m,
+    expect: / \d+ select 4242 as known$/m,
   },
   {
     tool: 'mysqlqueries',
     standIn: 'mariadbd',
     workload: "mariadbd command 'select 4243 as known'",
-    expect: /us select 4243 as known$/m,
+    expect: / \d+ select 4243 as known$/m,
   },
   // containers
   {

@@ -72,6 +72,10 @@ export function mountLoop(kind: string, size: string, commands: string): string 
   ].join(' && ');
 }
 
+/** A program whose pages are on the disk alone. */
+export const COLD_START =
+  'cp /bin/ls $T/cold; sync $T/cold; dd if=$T/cold iflag=nocache count=0 status=none; $T/cold / >/dev/null';
+
 /** inMemoryGroup runs a program in a group of processes that may use 16 MiB together, by version 1 or 2 of control groups. */
 export function inMemoryGroup(program: string): string {
   return [
@@ -97,7 +101,7 @@ swapoff $disk; losetup -d $disk`;
 
 /** For a moment, more memory has to be free than there is; the next to allocate wakes the reclaimer. */
 export const LOW_MEMORY = `cd /proc/sys/vm; before=$(cat min_free_kbytes)
-echo 3000 >watermark_scale_factor; awk '/MemFree/ { print int($2 * 0.6) }' /proc/meminfo >min_free_kbytes
+echo 3000 >watermark_scale_factor; awk '/MemFree/ { print int($2 * 0.85) }' /proc/meminfo >min_free_kbytes
 ls -R /etc >/dev/null; sleep 1
 echo $before >min_free_kbytes; echo 10 >watermark_scale_factor; sleep 2`;
 
