@@ -285,11 +285,10 @@ function checkFlags(flags: Flags, { options }: Normalized): readonly Diagnostic[
   }
   for (const feature of flags['no-feature']?.split(',') ?? []) {
     if ((FEATURES as readonly string[]).includes(feature)) continue;
-    const near = didYouMean(feature, FEATURES);
     mistakes.push(
       usageError(
         `--no-feature: there is no feature '${feature}', only ${FEATURES.join(', ')}`,
-        ...(near === undefined ? [] : [near]),
+        ...didYouMean(feature, FEATURES),
       ),
     );
   }

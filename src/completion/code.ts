@@ -5,14 +5,8 @@ import { BUILTIN_DOCS, type DocRow } from '../language/docs.ts';
 import { FUNCTION_DOCS, KEYWORD_DOCS } from '../language/docs-functions.ts';
 import type { ScriptToken } from '../language/tokens.ts';
 import { CONFIG_KEYS } from '../semantics/config.ts';
+import type { Candidate, Candidates } from './candidate.ts';
 import { completeFields } from './fields.ts';
-
-export interface Candidate {
-  readonly text: string;
-  readonly kind: 'probe' | 'argument' | 'field' | 'builtin' | 'function' | 'keyword' | 'map' | 'variable';
-  readonly type: string;
-  readonly detail: string;
-}
 
 export interface CodeContext {
   /** All of the text: what stands behind the cursor may name maps and variables, too. */
@@ -21,11 +15,6 @@ export interface CodeContext {
   /** `config`, `let`, `macro`, `fn`, or undefined in a probe. */
   readonly item: string | undefined;
   readonly facts: KernelFacts;
-}
-
-interface Found {
-  readonly prefix: string;
-  readonly candidates: readonly Candidate[];
 }
 
 /** Words that a few functions take as their argument. */
@@ -38,7 +27,7 @@ const ARGUMENT_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** completeCode gives candidates for the end of the tokens. */
-export function completeCode(tokens: readonly ScriptToken[], context: CodeContext): Found {
+export function completeCode(tokens: readonly ScriptToken[], context: CodeContext): Candidates {
   const last = tokens.at(-1);
   const isAtLast = last !== undefined && last.end === context.before.length;
   const isWord = isAtLast && (last.kind === 'identifier' || last.kind === 'variable' || last.kind === 'map');
@@ -54,11 +43,14 @@ export function completeCode(tokens: readonly ScriptToken[], context: CodeContex
   if (context.item === 'config') return { prefix, candidates: configKeys() };
   if (context.item === 'let' && previous?.text === '=') return { prefix, candidates: mapKinds() };
   if (previous?.text === 'struct' || previous?.text === 'union') return { prefix, candidates: structs(context.facts) };
-  const words = previous?.text === '(' ? ARGUMENT_WORDS.get(rest.at(-2)?.text ?? '') : undefined;
+  const modes = previous?.text === '(' ? ARGUMENT_WORDS.get(rest.at(-2)?.text ?? '') : undefined;
+  const words = (modes ?? []).map((text): Candidate => ({ text, kind: 'argument', type: 'mode', detail: 'argument' }));
+  // All names there are would be no help before the first letter.
+  if (prefix === '') return { prefix, candidates: words };
   return {
     prefix,
     candidates: [
-      ...(words ?? []).map((text): Candidate => ({ text, kind: 'argument', type: 'mode', detail: 'argument' })),
+      ...words,
       ...rows(BUILTIN_DOCS, 'builtin'),
       ...rows(FUNCTION_DOCS, 'function'),
       ...macros(context.text),

@@ -8,7 +8,8 @@ import type { KernelFacts } from '../kernel/facts.ts';
 import { ScriptLexer } from '../language/lexer.ts';
 import type { ScriptToken } from '../language/tokens.ts';
 import { completeAttachPoint } from './attach-points.ts';
-import { type Candidate, completeCode } from './code.ts';
+import { type Candidate, type Candidates, matching } from './candidate.ts';
+import { completeCode } from './code.ts';
 
 export interface Completion {
   /** What takes the place of the text from `start` to the cursor. */
@@ -23,9 +24,6 @@ export interface Completion {
 
 export type CandidateKind = Candidate['kind'];
 
-/** More help nobody. */
-const MOST = 100;
-
 /** complete gives what may stand at the cursor, best first. */
 export function complete(text: string, cursor: number, facts: KernelFacts): readonly Completion[] {
   const before = text.slice(0, cursor);
@@ -38,40 +36,22 @@ export function complete(text: string, cursor: number, facts: KernelFacts): read
   const isAtLast = last !== undefined && last.end === before.length;
   if (isAtLast && last.kind === 'string' && !/^"(?:[^"\\]|\\.)*"$/s.test(last.text)) return [];
   if (mode === 'root') {
-    const written = isAtLast && last.kind === 'attachPoint' ? last.text : '';
-    return finish(completeAttachPoint(written, facts), before.length);
+    const isAttachPoint = last?.kind === 'attachPoint';
+    // Behind a whole attach point stands a `,`, a predicate or the block.
+    if (isAttachPoint && !isAtLast) return [];
+    return finish(completeAttachPoint(isAttachPoint ? last.text : '', facts), before.length);
   }
   return finish(completeCode(tokens, { text, before, item, facts }), before.length);
 }
 
-function finish(
-  { prefix, candidates }: { readonly prefix: string; readonly candidates: readonly Candidate[] },
-  cursor: number,
-): readonly Completion[] {
-  return rank(prefix, candidates).map((candidate) => ({
+function finish({ prefix, candidates }: Candidates, cursor: number): readonly Completion[] {
+  return matching(prefix, candidates, (candidate) => candidate.text).map((candidate) => ({
     text: candidate.text,
     start: cursor - prefix.length,
     kind: candidate.kind,
     type: candidate.type,
     detail: candidate.detail,
   }));
-}
-
-/** Those that begin with what is written, then those that contain it; each in the order given. */
-function rank(prefix: string, candidates: readonly Candidate[]): readonly Candidate[] {
-  const wanted = prefix.toLowerCase();
-  const seen = new Set<string>();
-  const starting: Candidate[] = [];
-  const containing: Candidate[] = [];
-  for (const candidate of candidates) {
-    if (starting.length >= MOST) break;
-    const at = candidate.text.toLowerCase().indexOf(wanted);
-    if (at < 0 || seen.has(candidate.text) || candidate.text === prefix) continue;
-    seen.add(candidate.text);
-    if (at === 0) starting.push(candidate);
-    else if (wanted.length >= 2 && containing.length < MOST) containing.push(candidate);
-  }
-  return [...starting, ...containing].slice(0, MOST);
 }
 
 function listTokens(first: ScriptToken): ScriptToken[] {

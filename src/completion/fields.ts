@@ -5,9 +5,10 @@
 
 import type { CComposite, CType } from '../ctype/ctype.ts';
 import type { KernelFacts } from '../kernel/facts.ts';
-import { providerNamed } from '../language/providers.ts';
+import { type ProviderName, providerNamed } from '../language/providers.ts';
 import type { ScriptToken } from '../language/tokens.ts';
-import type { Candidate } from './code.ts';
+import { hasWildcard, wildcardMatcher } from '../text/wildcard.ts';
+import type { Candidate } from './candidate.ts';
 
 const DEEPEST = 16;
 
@@ -56,11 +57,41 @@ function typeAt(
   if (!last) return undefined;
   if (last.text === ']') return elementOf(typeAt(tokens.slice(0, opening(tokens)), all, facts, depth + 1), facts);
   if (last.text === ')') return castType(tokens.slice(opening(tokens), -1), facts);
-  if (last.kind === 'variable') return variableType(last.text, all, facts);
+  if (last.kind === 'variable') return variableType(last.text, all, facts, depth);
   if (last.kind !== 'identifier') return undefined;
   if (mark === '.' || mark === '->')
     return fieldsAt(tokens.slice(0, -2), all, facts, depth + 1).find((field) => field.name === last.text)?.type;
-  return last.text === 'curtask' ? facts.types.struct('task_struct') : undefined;
+  switch (last.text) {
+    case 'curtask':
+      return facts.types.struct('task_struct');
+    case 'ctx':
+      return contextType(all, facts);
+    case 'retval':
+      return attachPointParts(all).provider === 'fexit' ? functionOf(all, facts)?.returns : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** What `ctx` points to, by provider. */
+function contextType(all: readonly ScriptToken[], facts: KernelFacts): CType | undefined {
+  const { provider, parts } = attachPointParts(all);
+  switch (provider) {
+    case 'iter':
+      return facts.types.struct(`bpf_iter__${parts[0] ?? ''}`);
+    case 'kprobe':
+    case 'kretprobe':
+    case 'uprobe':
+    case 'uretprobe':
+      return facts.types.struct('pt_regs');
+    case 'profile':
+    case 'interval':
+    case 'software':
+    case 'hardware':
+      return facts.types.struct('bpf_perf_event_data');
+    default:
+      return undefined;
+  }
 }
 
 /** Index of the bracket that opens what the last token closes. */
@@ -87,31 +118,42 @@ function castType(tokens: readonly ScriptToken[], facts: KernelFacts): CType | u
   return undefined;
 }
 
-/** The first cast that is assigned to the variable. */
-function variableType(name: string, all: readonly ScriptToken[], facts: KernelFacts): CType | undefined {
+/** What is assigned to the variable first: a cast, or an expression whose type is known. */
+function variableType(name: string, all: readonly ScriptToken[], facts: KernelFacts, depth: number): CType | undefined {
   for (let at = 0; at + 2 < all.length; at++) {
     if (all[at]?.text !== name || all[at + 1]?.text !== '=') continue;
-    const value = all.slice(at + 2, at + 10);
-    if (value[0]?.text === 'curtask') return facts.types.struct('task_struct');
-    if (value[0]?.text === '(') return castType(value, facts);
+    const end = all.findIndex((token, index) => index > at && (token.text === ';' || token.text === '}'));
+    const value = all.slice(at + 2, end < 0 ? undefined : end);
+    const cast = value[0]?.text === '(' ? castType(value, facts) : undefined;
+    const type = cast ?? typeAt(value, all.slice(0, at), facts, depth + 1);
+    if (type !== undefined) return type;
   }
   return undefined;
 }
 
+function attachPointParts(all: readonly ScriptToken[]): {
+  readonly provider: ProviderName | undefined;
+  readonly parts: readonly string[];
+} {
+  const [provider = '', ...parts] = all.findLast((token) => token.kind === 'attachPoint')?.text.split(':') ?? [];
+  return { provider: providerNamed(provider), parts };
+}
+
+function functionOf(all: readonly ScriptToken[], facts: KernelFacts): (CType & { kind: 'function' }) | undefined {
+  const { parts } = attachPointParts(all);
+  return facts.types.function(parts.at(-1) ?? '', parts.length > 1 ? parts[0] : undefined)?.type;
+}
+
 /** The attach point of the probe that the cursor is in says what its arguments are. */
 function probeArguments(all: readonly ScriptToken[], facts: KernelFacts): readonly NamedField[] {
-  const [provider = '', ...parts] = all.findLast((token) => token.kind === 'attachPoint')?.text.split(':') ?? [];
+  const { provider, parts } = attachPointParts(all);
   const [first = '', second = ''] = parts;
-  switch (providerNamed(provider)) {
+  switch (provider) {
     case 'tracepoint':
-      return (facts.tracepoints.format(first, second)?.fields ?? []).map((field) => ({
-        name: field.name,
-        type: field.type,
-        declaration: field.declaration,
-      }));
+      return tracepointFields(first, second, facts);
     case 'fentry':
     case 'fexit':
-      return parameters(facts.types.function(parts.at(-1) ?? '', parts.length > 1 ? first : undefined)?.type);
+      return parameters(functionOf(all, facts));
     case 'rawtracepoint':
       return parameters(facts.types.rawTracepoint(parts.at(-1) ?? '')?.type);
     case 'uprobe':
@@ -124,6 +166,47 @@ function probeArguments(all: readonly ScriptToken[], facts: KernelFacts): readon
     default:
       return [];
   }
+}
+
+/** Formats are files: a wildcard's fields are those of its first events. */
+const MOST_FORMATS = 48;
+
+/** Of a wildcard the fields of any event count, those of most events first; the system call's number is wanted least. */
+function tracepointFields(category: string, event: string, facts: KernelFacts): readonly NamedField[] {
+  const { tracepoints } = facts;
+  const found = new Map<string, { readonly field: NamedField; count: number }>();
+  for (const [inCategory, name] of matchingEvents(category, event, facts).slice(0, MOST_FORMATS))
+    for (const field of tracepoints.format(inCategory, name)?.fields ?? []) {
+      const known = found.get(field.name);
+      if (known !== undefined) known.count++;
+      else
+        found.set(field.name, {
+          field: { name: field.name, type: field.type, declaration: field.declaration },
+          count: 1,
+        });
+    }
+  const isNumber = (name: string) => (name === '__syscall_nr' ? 1 : 0);
+  return [...found.values()]
+    .sort((one, other) => isNumber(one.field.name) - isNumber(other.field.name) || other.count - one.count)
+    .map(({ field }) => field);
+}
+
+function matchingEvents(
+  category: string,
+  event: string,
+  facts: KernelFacts,
+): readonly (readonly [category: string, event: string])[] {
+  if (!hasWildcard(category) && !hasWildcard(event)) return [[category, event]];
+  const isWanted = wildcardMatcher(event);
+  return facts.tracepoints
+    .categories()
+    .filter(wildcardMatcher(category))
+    .flatMap((each) =>
+      facts.tracepoints
+        .events(each)
+        .filter(isWanted)
+        .map((name) => [each, name] as const),
+    );
 }
 
 function parameters(type: (CType & { kind: 'function' }) | undefined): readonly NamedField[] {

@@ -3,6 +3,9 @@
  * kernel has 100,000 names to compare with, so what cannot be near enough is left out before anything is measured.
  */
 
+/** Among names of two letters everything is near. */
+const SHORTEST = 3;
+
 export interface NearestOptions {
   /** How many to give at most. */
   readonly limit?: number;
@@ -15,6 +18,7 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
 
 /** nearestNames gives the near ones, nearest first. */
 export function nearestNames(name: string, candidates: Iterable<string>, options: NearestOptions = {}): string[] {
+  if (name.length < SHORTEST) return [];
   const wanted = name.toLowerCase();
   const allowed = allowedDistance(wanted.length);
   const wantedLetters = letterSet(wanted);
@@ -44,10 +48,10 @@ export function nearestNames(name: string, candidates: Iterable<string>, options
   return found.slice(0, options.limit ?? 3).map((entry) => entry.candidate);
 }
 
-/** didYouMean gives the usual hint, if there is a near name. */
-export function didYouMean(name: string, candidates: Iterable<string>): string | undefined {
+/** didYouMean gives the usual hint as a list, empty if nothing is near. */
+export function didYouMean(name: string, candidates: Iterable<string>): readonly string[] {
   const nearest = nearestName(name, candidates);
-  return nearest === undefined ? undefined : `Did you mean '${nearest}'?`;
+  return nearest === undefined ? [] : [`did you mean '${nearest}'?`];
 }
 
 /** One edit in three letters, at most three: more is another word. */

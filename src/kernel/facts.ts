@@ -97,6 +97,8 @@ export interface FunctionFacts {
 export interface BinaryFacts {
   /** Absolute path for a path, a command of $PATH or a library name such as `libc`; globs give several. */
   resolve(target: string, pid?: number): readonly string[];
+  /** Targets that begin with the text, for completion: paths (directories end in `/`), commands, short library names. */
+  targets(prefix: string): readonly string[];
   /** Functions and data objects by address; the name is the mangled one, size 0 where unknown, names may repeat. */
   symbols(path: string): readonly BinarySymbol[];
   usdt(path: string): readonly UsdtProbe[];

@@ -72,6 +72,7 @@ export function openRecordedFacts(folder: string, overrides: FactOverrides = {})
 /** NO_BINARIES knows no file. */
 export const NO_BINARIES: BinaryFacts = {
   resolve: () => [],
+  targets: () => [],
   symbols: () => [],
   usdt: () => [],
   fileOffset: () => undefined,

@@ -1,6 +1,6 @@
 /** Probes that every machine has: counters, timers, signals. */
 
-import { HARDWARE_EVENTS, SOFTWARE_EVENTS } from '../semantics/probes/providers.ts';
+import { HARDWARE_EVENTS, SOFTWARE_EVENTS } from '../semantics/probes/perf-events.ts';
 import type { ProbeRow } from './listing.ts';
 
 /** Rows in the order of their texts. */

@@ -5,6 +5,7 @@
  */
 
 import { type Diagnostic, DiagnosticList } from '../diagnostics/diagnostic.ts';
+import { didYouMean } from '../diagnostics/nearest.ts';
 import type { KernelFacts } from '../kernel/facts.ts';
 import type { ConfigBlock, FunctionDefinition, MapDeclaration, Probe, Program } from '../language/ast.ts';
 import { readDefinitions } from '../language/c/definitions.ts';
@@ -18,7 +19,6 @@ import { declareMap } from './map-declarations.ts';
 import { checkProbe } from './probes/check-probe.ts';
 import { groupSites, NameTable, type ProbeGroup } from './probes/groups.ts';
 import type { TypedProgram } from './program.ts';
-import { didYouMean } from './suggestions.ts';
 import { SymbolTable } from './symbols.ts';
 import { TypeSource } from './type-source.ts';
 

@@ -4,10 +4,10 @@
  */
 
 import type { DiagnosticList, Span } from '../diagnostics/diagnostic.ts';
+import { didYouMean } from '../diagnostics/nearest.ts';
 import type { ConfigBlock } from '../language/ast.ts';
 import type { CompileOptions } from './compile-options.ts';
 import type { ProgramConfig } from './program.ts';
-import { didYouMean } from './suggestions.ts';
 
 type ConfigValue = bigint | string | boolean;
 

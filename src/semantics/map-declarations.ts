@@ -2,12 +2,12 @@
  * `let @m = lruhash(100);`: the kind of map and its capacity.
  */
 
+import { didYouMean } from '../diagnostics/nearest.ts';
 import type { MapDeclaration } from '../language/ast.ts';
 import type { Checker } from './checker.ts';
 import { checkValue } from './expressions/check.ts';
 import { constantInteger } from './expressions/constants.ts';
 import type { MapSymbol } from './program.ts';
-import { didYouMean } from './suggestions.ts';
 
 const KINDS: readonly MapSymbol['storage'][] = ['hash', 'lruhash', 'percpuhash', 'percpulruhash'];
 const MAX_ENTRIES = 1n << 31n;

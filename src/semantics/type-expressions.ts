@@ -2,6 +2,7 @@
  * Types as the script spells them, resolved: the language's own names, C types of the script and the kernel, `typeof`.
  */
 
+import { nearestName } from '../diagnostics/nearest.ts';
 import type { Expression, NamedType, TypeExpression } from '../language/ast.ts';
 import { type Checker, isPoison } from './checker.ts';
 import { checkValue, isTypeExpression } from './expressions/check.ts';
@@ -9,7 +10,6 @@ import { constantInteger } from './expressions/constants.ts';
 import { argumentSpace } from './expressions/pointers.ts';
 import { DEFAULT_STACK_DEPTH } from './functions/stacks.ts';
 import { BOOL, INT8, INT32, INT64, integerType, NONE, settle, UINT8, UINT16, UINT32, UINT64, VOID } from './promote.ts';
-import { nearestName } from './suggestions.ts';
 import { pointerTo } from './type-source.ts';
 import type { AddressSpace, StackMode, Type } from './types.ts';
 

@@ -4,11 +4,11 @@
  */
 
 import type { CComposite, CEnum, CType } from '../ctype/ctype.ts';
+import { nearestName } from '../diagnostics/nearest.ts';
 import type { TypeFacts } from '../kernel/facts.ts';
 import type { Expression } from '../language/ast.ts';
 import type { CDefinitions } from '../language/c/definitions.ts';
 import { integerType, VOID } from './promote.ts';
-import { nearestName } from './suggestions.ts';
 import type { AddressSpace, IntegerType, Type } from './types.ts';
 
 /** TypeSource answers type names for one program. */

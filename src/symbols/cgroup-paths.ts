@@ -5,8 +5,8 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { patternToRegExp } from '../kernel/binaries/glob.ts';
 import { uptimeMs } from '../session/uptime.ts';
+import { wildcardExpression } from '../text/wildcard.ts';
 
 interface Hierarchy {
   /** `unified` for version 2, else the name of the mount point's directory. */
@@ -45,7 +45,7 @@ export class CgroupPaths {
   }
 
   #findKnown(id: bigint, filter: string): string {
-    const matcher = filter === '' ? undefined : patternToRegExp(filter);
+    const matcher = filter === '' ? undefined : wildcardExpression(filter, 'shell');
     const texts: string[] = [];
     for (const [name, paths] of this.#paths) {
       const path = paths.get(id);

@@ -3,7 +3,9 @@
  * a session of its own.
  */
 
+import { type Completion as Candidate, complete } from '../../src/completion/completion.ts';
 import { createDiagnostic, type Diagnostic, type Source } from '../../src/diagnostics/diagnostic.ts';
+import type { FunctionFacts, KernelFacts } from '../../src/kernel/facts.ts';
 import type { LiveKernelFacts } from '../../src/kernel/live.ts';
 import { chooseVariant, isOfUserSpace } from '../../src/panels/library.ts';
 import { restrictScript } from '../../src/panels/scope.ts';
@@ -12,9 +14,9 @@ import type { CompileOptions } from '../../src/semantics/compile-options.ts';
 import { openSession } from '../../src/session/open-session.ts';
 import type { Resolver } from '../../src/session/resolver.ts';
 import { LiveResolver } from '../../src/symbols/live-resolver.ts';
+import { FunctionNames } from './function-names.ts';
 import { LiveSource } from './live-source.ts';
-import { completeScript } from './script-completion.ts';
-import type { OpenRequest, OpenResult, Services } from './services.ts';
+import type { Completion, OpenRequest, OpenResult, Services } from './services.ts';
 
 export interface LiveServicesOptions {
   readonly facts: LiveKernelFacts;
@@ -37,6 +39,7 @@ export function createLiveServices(options: LiveServicesOptions): Services {
     hasLines: options.hasLines ?? true,
     maxProcesses: MAX_PROCESSES,
   });
+  const completing = withoutWaiting(facts);
   let queue: Promise<unknown> = Promise.resolve();
   return {
     mode: 'live',
@@ -48,7 +51,7 @@ export function createLiveServices(options: LiveServicesOptions): Services {
       return opened;
     },
     check: (text) => check({ name: 'prompt', text }, options),
-    complete: (text, cursor) => completeScript(text, cursor, facts),
+    complete: (text, cursor) => complete(text, cursor, completing).map(describeCompletion),
   };
 }
 
@@ -76,6 +79,22 @@ function open(request: OpenRequest, options: LiveServicesOptions, resolver: Reso
     ...(pid !== undefined && { pid }),
   });
   return { source: new LiveSource(session), warnings: compiled.diagnostics };
+}
+
+/** The same facts, but for the one that takes its time. */
+function withoutWaiting(facts: LiveKernelFacts): KernelFacts {
+  const names = new FunctionNames();
+  const functions: FunctionFacts = {
+    list: () => names.list(),
+    isTraceable: (name, module) => facts.functions.isTraceable(name, module),
+    address: (symbol) => facts.functions.address(symbol),
+  };
+  return Object.create(facts, { functions: { value: functions } }) as KernelFacts;
+}
+
+/** One line says it all: what it looks like, and what it is. */
+function describeCompletion({ text, start, kind, type, detail }: Candidate): Completion {
+  return { text, start, kind, detail: type === '' ? detail : `${type} · ${detail}` };
 }
 
 function check(source: Source, { facts, compile }: LiveServicesOptions): readonly Diagnostic[] {

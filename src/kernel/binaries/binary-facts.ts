@@ -12,6 +12,7 @@ import { openWithDebugInfo } from './debug-files.ts';
 import { type DebugInfo, openDebugInfo } from './dwarf/debug-info.ts';
 import { type ElfSegment, fileOffsetOf, withElf } from './elf.ts';
 import { readSymbolTable, type SymbolTable } from './symbol-table.ts';
+import { targetNames } from './target-names.ts';
 import { readUsdtProbes } from './usdt-notes.ts';
 
 interface KnownBinary {
@@ -30,6 +31,10 @@ export class LiveBinaryFacts implements BinaryFacts {
 
   resolve(target: string, pid?: number): readonly string[] {
     return resolveBinary(target, pid);
+  }
+
+  targets(prefix: string): readonly string[] {
+    return targetNames(prefix);
   }
 
   symbols(path: string): readonly BinarySymbol[] {

@@ -5,8 +5,9 @@
 
 import { accessSync, constants, readdirSync, realpathSync } from 'node:fs';
 import { basename, resolve as resolvePath } from 'node:path';
+import { hasWildcard, wildcardExpression } from '../../text/wildcard.ts';
 import { isExecutableElf, withElf } from './elf.ts';
-import { globPaths, hasPattern, patternToRegExp } from './glob.ts';
+import { globPaths } from './glob.ts';
 import { isLibraryNamed, listLibraries } from './library-cache.ts';
 import { executablePath, isFileMapping, type Mapping, mappedFilePath, processRoot, readMaps } from './process-maps.ts';
 
@@ -20,7 +21,7 @@ export function resolveBinary(
   if (target === '*') return pid === undefined ? allMappedBinaries() : mappedBinaries(pid);
   const root = pid === undefined ? '' : processRoot(pid);
   if (target.includes('/')) return resolveGivenPath(target, root);
-  const name = hasPattern(target) ? patternToRegExp(target) : target;
+  const name = hasWildcard(target, 'shell') ? wildcardExpression(target, 'shell') : target;
   const commands = findCommands(name, root, searchPath);
   if (commands.length > 0) return commands;
   if (pid !== undefined) {
@@ -39,7 +40,7 @@ function resolveGivenPath(target: string, root: string): string[] {
   if (canRead(path)) return [path];
   // A path of ours for a process that does not see it (chroot).
   if (root !== '' && canRead(resolvePath(target))) return [resolvePath(target)];
-  return hasPattern(target) ? distinctBinaries(globPaths(path)) : [];
+  return hasWildcard(target, 'shell') ? distinctBinaries(globPaths(path)) : [];
 }
 
 function findCommands(name: string | RegExp, root: string, searchPath: string): string[] {

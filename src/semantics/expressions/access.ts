@@ -4,12 +4,12 @@
 
 import type { CComposite, CMember } from '../../ctype/ctype.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { Index, Member, TupleElement } from '../../language/ast.ts';
 import { nameHint } from '../../language/habits.ts';
 import { type Checker, isPoison, poison } from '../checker.ts';
 import type { TypedExpression } from '../program.ts';
 import { flexibleLiteral, INT8, settle, UINT64 } from '../promote.ts';
-import { didYouMean } from '../suggestions.ts';
 import { typeName } from '../type-names.ts';
 import type { AddressSpace, Type } from '../types.ts';
 import { checkArgsMember, isArgsNode } from './args.ts';

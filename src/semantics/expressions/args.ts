@@ -3,6 +3,7 @@
  */
 
 import type { Span } from '../../diagnostics/diagnostic.ts';
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { TracepointField } from '../../kernel/facts.ts';
 import type { Expression } from '../../language/ast.ts';
 import { type Checker, poison } from '../checker.ts';
@@ -14,7 +15,6 @@ import {
 } from '../probes/probe-context.ts';
 import type { TypedExpression } from '../program.ts';
 import { INT64, integerType, UINT64, VOID } from '../promote.ts';
-import { didYouMean } from '../suggestions.ts';
 import { pointerTo } from '../type-source.ts';
 import type { IntegerType, Type } from '../types.ts';
 

@@ -2,6 +2,7 @@
  * Bare words: builtins, enum constants, and the words of other tracers.
  */
 
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { Identifier } from '../../language/ast.ts';
 import { kernelConstant } from '../../language/c/kernel-constants.ts';
 import { nameHint } from '../../language/habits.ts';
@@ -9,7 +10,6 @@ import { BUILTINS } from '../builtins.ts';
 import type { Checker } from '../checker.ts';
 import { callBare, functionNames } from '../functions/table.ts';
 import type { TypedExpression } from '../program.ts';
-import { didYouMean } from '../suggestions.ts';
 import { checkArgN } from './args.ts';
 import { checkExpression } from './check.ts';
 import { constant } from './constants.ts';

@@ -3,11 +3,11 @@
  */
 
 import type { Span } from '../../diagnostics/diagnostic.ts';
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { MapAccess } from '../../language/ast.ts';
 import { type Checker, isPoison, poison } from '../checker.ts';
 import type { TypedExpression, TypedStatement } from '../program.ts';
 import { settle } from '../promote.ts';
-import { didYouMean } from '../suggestions.ts';
 import type { MapInfo } from '../symbols.ts';
 import { typeName } from '../type-names.ts';
 import type { Type } from '../types.ts';

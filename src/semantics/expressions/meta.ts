@@ -2,12 +2,12 @@
  * Questions about types answered while compiling: sizeof, offsetof, typeinfo, comptime.
  */
 
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { Comptime, Expression, OffsetOf, SizeOf, TypeInfo } from '../../language/ast.ts';
 import { type Checker, isPoison, poison } from '../checker.ts';
 import { sizeOf } from '../layout.ts';
 import type { TypedExpression } from '../program.ts';
 import { NONE, sameType } from '../promote.ts';
-import { didYouMean } from '../suggestions.ts';
 import { typeOf } from '../type-expressions.ts';
 import { typeName } from '../type-names.ts';
 import type { Type } from '../types.ts';

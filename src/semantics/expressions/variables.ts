@@ -3,11 +3,11 @@
  */
 
 import type { Span } from '../../diagnostics/diagnostic.ts';
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { Variable } from '../../language/ast.ts';
 import { type Checker, isPoison, poison } from '../checker.ts';
 import type { TypedExpression, TypedStatement } from '../program.ts';
 import { fits, flexibleLiteral, INT64 } from '../promote.ts';
-import { didYouMean } from '../suggestions.ts';
 import type { VariableInfo } from '../symbols.ts';
 import { typeName } from '../type-names.ts';
 import type { Type } from '../types.ts';

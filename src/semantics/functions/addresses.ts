@@ -2,6 +2,7 @@
  * Addresses and symbols: ksym, usym, kaddr, uaddr, reg, address spaces, container_of.
  */
 
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import { isPoison, poison } from '../checker.ts';
 import { findMember, memberNames } from '../expressions/access.ts';
 import { castTo } from '../expressions/coerce.ts';
@@ -9,7 +10,6 @@ import { boolean, constant, uint64 } from '../expressions/constants.ts';
 import type { ProviderName } from '../probes/probe-context.ts';
 import type { TypedExpression } from '../program.ts';
 import { BOOL, integerType, UINT64, VOID } from '../promote.ts';
-import { didYouMean } from '../suggestions.ts';
 import { typeOf } from '../type-expressions.ts';
 import { typeName } from '../type-names.ts';
 import { pointerTo } from '../type-source.ts';

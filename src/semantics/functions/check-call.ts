@@ -2,6 +2,7 @@
  * Calls: the function by name, the number of arguments, what is unsafe; then the function's own rule.
  */
 
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { Call } from '../../language/ast.ts';
 import { nameHint } from '../../language/habits.ts';
 import { AGGREGATIONS } from '../aggregations.ts';
@@ -11,7 +12,6 @@ import { checkArgN } from '../expressions/args.ts';
 import { checkValue, isTypeExpression } from '../expressions/check.ts';
 import { castTo, isWord } from '../expressions/coerce.ts';
 import type { TypedExpression, TypedFunction } from '../program.ts';
-import { didYouMean } from '../suggestions.ts';
 import { FunctionCall } from './call.ts';
 import { type FunctionRow, functionNames, functionTable } from './table.ts';
 

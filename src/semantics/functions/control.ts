@@ -2,12 +2,12 @@
  * Functions that interfere with what is traced; all need --unsafe.
  */
 
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import { isPoison } from '../checker.ts';
 import { castTo } from '../expressions/coerce.ts';
 import { constant, constantInteger } from '../expressions/constants.ts';
 import type { TypedExpression } from '../program.ts';
 import { INT32, UINT8, UINT64 } from '../promote.ts';
-import { didYouMean } from '../suggestions.ts';
 import type { FunctionCall } from './call.ts';
 import type { FunctionRow } from './table.ts';
 

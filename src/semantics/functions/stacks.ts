@@ -3,9 +3,9 @@
  */
 
 import type { Span } from '../../diagnostics/diagnostic.ts';
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { Checker } from '../checker.ts';
 import type { TypedExpression } from '../program.ts';
-import { didYouMean } from '../suggestions.ts';
 import type { StackMode, StackType } from '../types.ts';
 import type { FunctionCall } from './call.ts';
 import type { FunctionRow } from './table.ts';

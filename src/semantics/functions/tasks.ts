@@ -3,13 +3,13 @@
  */
 
 import { statSync } from 'node:fs';
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import { kernelBuiltin } from '../builtins.ts';
 import { isPoison } from '../checker.ts';
 import { uint64 } from '../expressions/constants.ts';
 import { type TaskField, taskField } from '../expressions/task-fields.ts';
 import type { BuiltinName, TypedExpression } from '../program.ts';
 import { stringType, UINT32, UINT64 } from '../promote.ts';
-import { didYouMean } from '../suggestions.ts';
 import type { FunctionCall } from './call.ts';
 import type { FunctionRow } from './table.ts';
 

@@ -4,13 +4,13 @@
  */
 
 import type { Span } from '../../diagnostics/diagnostic.ts';
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { AttachPoint } from '../../language/ast.ts';
+import { findProvider, PROVIDERS, type Provider, type ProviderName } from '../../language/providers.ts';
 import type { Checker } from '../checker.ts';
 import type { AttachSite } from '../program.ts';
-import { didYouMean } from '../suggestions.ts';
 import { expandFunctionProbe } from './kernel-functions.ts';
 import type { ProbeArguments } from './probe-context.ts';
-import { findProvider, PROVIDERS, type ProviderRow } from './providers.ts';
 import { expandPerfEvent, expandTimer, expandWatchpoint } from './timers.ts';
 import { expandIterator, expandRawTracepoint, expandTracepoint } from './tracepoints.ts';
 import { expandUserProbe } from './user-probes.ts';
@@ -28,7 +28,7 @@ export interface ExpandedSite {
 }
 
 export interface AttachPointParts {
-  readonly provider: ProviderRow;
+  readonly provider: Provider;
   /** After the provider. */
   readonly parts: readonly string[];
   readonly span: Span;
@@ -40,7 +40,7 @@ const noArguments = () => NO_ARGUMENTS;
 
 type Expander = (checker: Checker, point: AttachPointParts) => readonly ExpandedSite[];
 
-const EXPANDERS: Readonly<Record<ProviderRow['name'], Expander>> = {
+const EXPANDERS: Readonly<Record<ProviderName, Expander>> = {
   begin: (_, point) => [plainSite({ provider: 'begin', name: 'begin', span: point.span })],
   end: (_, point) => [plainSite({ provider: 'end', name: 'end', span: point.span })],
   self: expandSelf,

@@ -2,10 +2,10 @@
  * Attach points on kernel functions: kprobe and kretprobe by symbol, offset or address; fentry and fexit by BTF.
  */
 
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { FunctionFacts } from '../../kernel/facts.ts';
 import { hasWildcard, wildcardMatcher } from '../../text/wildcard.ts';
 import type { Checker } from '../checker.ts';
-import { didYouMean } from '../suggestions.ts';
 import { type AttachPointParts, type ExpandedSite, missingProbe, plainSite } from './expand.ts';
 import { readNumber } from './timers.ts';
 

@@ -6,9 +6,10 @@
 import type { CType } from '../../ctype/ctype.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { TracepointField } from '../../kernel/facts.ts';
+import type { ProviderName } from '../../language/providers.ts';
 import type { AttachSite } from '../program.ts';
 
-export type ProviderName = AttachSite['provider'];
+export type { ProviderName };
 
 export interface ProbeContext {
   readonly provider: ProviderName;

@@ -2,11 +2,11 @@
  * Attach points of perf events: interval, profile, software, hardware and watchpoint.
  */
 
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { Checker } from '../checker.ts';
 import type { Period } from '../program.ts';
-import { didYouMean } from '../suggestions.ts';
 import { type AttachPointParts, type ExpandedSite, plainSite, type SiteDescription } from './expand.ts';
-import { HARDWARE_EVENTS, SOFTWARE_EVENTS } from './providers.ts';
+import { HARDWARE_EVENTS, SOFTWARE_EVENTS } from './perf-events.ts';
 
 const UNIT_NS: Readonly<Record<string, bigint>> = {
   ns: 1n,

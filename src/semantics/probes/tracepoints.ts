@@ -2,11 +2,11 @@
  * Attach points that the kernel's static trace events and iterators serve: tracepoint, rawtracepoint, iter.
  */
 
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { TracepointFormat } from '../../kernel/facts.ts';
 import { tracepointSyscallNumber } from '../../kernel/syscalls.ts';
 import { hasWildcard, wildcardMatcher } from '../../text/wildcard.ts';
 import type { Checker } from '../checker.ts';
-import { didYouMean } from '../suggestions.ts';
 import { type AttachPointParts, type ExpandedSite, missingProbe, type SiteDescription } from './expand.ts';
 import type { ProbeArguments } from './probe-context.ts';
 

@@ -2,10 +2,10 @@
  * Attach points in user-space binaries: uprobe, uretprobe and usdt, resolved by the binaries' symbols and notes.
  */
 
+import { didYouMean } from '../../diagnostics/nearest.ts';
 import type { BinarySymbol } from '../../kernel/facts.ts';
 import { hasWildcard, wildcardMatcher } from '../../text/wildcard.ts';
 import type { Checker } from '../checker.ts';
-import { didYouMean } from '../suggestions.ts';
 import { type AttachPointParts, type ExpandedSite, missingProbe } from './expand.ts';
 import { readNumber } from './timers.ts';
 

@@ -2,9 +2,9 @@ import { symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveBinary } from '../../../src/kernel/binaries/binary-path.ts';
-import { patternToRegExp } from '../../../src/kernel/binaries/glob.ts';
 import { parseLibraryCache } from '../../../src/kernel/binaries/library-cache.ts';
 import { parseMaps } from '../../../src/kernel/binaries/process-maps.ts';
+import { wildcardExpression } from '../../../src/text/wildcard.ts';
 import { compile, run, workDirectory } from '../../support/compile.ts';
 
 const program = compile('resolved.c', 'int main() { return 0; }');
@@ -55,7 +55,7 @@ test.each([
   ['a[b', 'a[b', true],
   ['[z-a]', 'z', false],
 ])('pattern %s and %s', (pattern, text, expected) => {
-  expect(patternToRegExp(pattern).test(text)).toBe(expected);
+  expect(wildcardExpression(pattern, 'shell').test(text)).toBe(expected);
 });
 
 test('ld.so.cache agrees with ldconfig', async () => {

@@ -98,7 +98,7 @@ describe('command line', () => {
     [
       '--no-feature uprobe_mult a.bt',
       "--no-feature: there is no feature 'uprobe_mult', only uprobe_multi, kprobe_multi, kprobe_session",
-      "Did you mean 'uprobe_multi'?",
+      "did you mean 'uprobe_multi'?",
     ],
     ['--probe-filter [ a.bt', "'[' is no regular expression", ''],
     ['-e P -e Q', '-e can be given once only', ''],

@@ -201,7 +201,7 @@ const PROBES: readonly Row[] = [
   [
     'tracepoint:syscalls:sys_enter_opena { }',
     `error: tracepoint not found: syscalls:sys_enter_opena <tracepoint:syscalls:sys_enter_opena>
-  hint: did you mean 'sys_enter_open'?
+  hint: did you mean 'sys_enter_openat'?
   hint: If this is expected, set the 'missing_probes' config variable to 'warn'.`,
   ],
   [
