@@ -7,6 +7,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { releaseFreeMemory } from '../native/memory.ts';
 
+const TRIM_MS = 60_000;
+
 /** spareMemory makes the collector prefer little memory to few collections, from now on. */
 export function spareMemory(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
@@ -20,4 +22,6 @@ export function collectGarbage(): void {
   setFlagsFromString('--no-expose-gc');
   if (typeof collect === 'function') collect();
   releaseFreeMemory();
+  // Threads that end, and files that were read, leave holes.
+  setInterval(releaseFreeMemory, TRIM_MS).unref();
 }

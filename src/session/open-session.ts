@@ -36,6 +36,8 @@ export interface SessionOptions {
   };
   /** By default names come from the running system. */
   readonly resolver?: Resolver;
+  /** For what is in maps, where names may come late since maps are read again; by default the same. */
+  readonly mapResolver?: Resolver;
   /** Uprobes, markers, perf events and watchpoints are for this process only. */
   readonly pid?: number;
   /** Count runs and time of the probes; costs each run some 20 ns. */
@@ -87,7 +89,6 @@ class KernelSession implements Session {
   readonly #packets: PacketBuffers | undefined;
   readonly #events: EventDecoder;
   readonly #slots: SlotMemory;
-  readonly #stacks: StackReader;
   readonly #readers: readonly MapReader[];
   readonly #startedMs = uptimeMs();
   #statisticsFd: number | undefined;
@@ -107,15 +108,15 @@ class KernelSession implements Session {
     });
     try {
       const { maps, memories } = this.#loaded;
-      this.#stacks = new StackReader(object, maps, resolver);
       this.#slots = new SlotMemory(memories, facts.possibleCpus);
-      const context = this.#decodeContext(resolver);
+      const context = this.#decodeContext(resolver, maps);
+      const mapContext = options.mapResolver ? this.#decodeContext(options.mapResolver, maps) : context;
       this.#events = new EventDecoder(object, context);
       this.#readers = object.userMaps.map((map) => {
         const { storage } = map;
         const indexes = storage.kind === 'map' ? [storage.map, ...(storage.short ? [storage.short.map] : [])] : [];
         const entries = indexes.map((index) => this.#entriesOf(index, facts.possibleCpus));
-        return createMapReader(map, this.#slots, entries, context);
+        return createMapReader(map, this.#slots, entries, mapContext);
       });
       this.#ring = this.#openRing(facts.pageSize);
       this.#packets = this.#openPackets(facts);
@@ -319,12 +320,13 @@ class KernelSession implements Session {
     return new PacketBuffers(fd, onlineCpus, pageSize, actions);
   }
 
-  #decodeContext(resolver: Resolver): DecodeContext {
+  #decodeContext(resolver: Resolver, maps: readonly number[]): DecodeContext {
+    const stacks = new StackReader(this.object, maps, resolver);
     return {
       resolver,
       strTruncTrailer: this.object.config.strTruncTrailer,
       probeNames: this.object.probeNames,
-      stackFrames: (type, id, pid) => this.#stacks.frames(type, id, pid),
+      stackFrames: (type, id, pid) => stacks.frames(type, id, pid),
     };
   }
 }

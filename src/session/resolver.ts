@@ -7,6 +7,8 @@ import type { StackMode, TimestampType } from '../semantics/types.ts';
 import type { StackFrame, SymbolValue, TextValue } from './snapshot.ts';
 
 export interface Resolver {
+  /** Rises with each answer that lacks a name which is still being looked up; absent where answers are final. */
+  readonly misses?: number;
   /**
    * Frames of a stack, leaf first, inlined ones included; `addresses` ends at its first 0. In mode `raw` nothing is
    * looked up.

@@ -16,13 +16,18 @@ interface NamedStack {
   readonly bytes: Uint8Array;
   readonly frames: readonly StackFrame[];
   readonly isComplete: boolean;
+  /** Names are still being looked up. */
+  readonly isPending: boolean;
+  /** Until it is looked up again. */
+  readonly pauseMs: number;
   readonly namedAtMs: number;
 }
 
 /** Stacks remembered at least, while they are asked for. */
 const MAX_NAMED = 8192;
 /** Frames without a name are looked up again after this: just-in-time compiled code gets its names late. */
-const RENAME_MS = 5000;
+const FIRST_PAUSE_MS = 5000;
+const LAST_PAUSE_MS = 60_000;
 
 export class StackReader {
   readonly #object: BpfObject;
@@ -45,14 +50,20 @@ export class StackReader {
     const key = `${index}:${id}:${pid}`;
     const known = this.#named.get(key);
     const now = uptimeMs();
-    if (known !== undefined && (known.isComplete || now - known.namedAtMs < RENAME_MS)) return known.frames;
+    if (known !== undefined && (known.isComplete || (!known.isPending && now - known.namedAtMs < known.pauseMs)))
+      return known.frames;
     const bytes = known?.bytes ?? this.#read(index, id);
     if (bytes === undefined) return [];
+    const { misses } = this.#resolver;
     const named = this.#name(bytes, pid, type);
+    const isPending = this.#resolver.misses !== misses;
     // Frames that got no new name stay the same object, which views tell stacks apart by.
     const frames = known !== undefined && isSameNames(known.frames, named) ? known.frames : named;
+    // Most of what has no name now never gets one.
+    const pauseMs =
+      known === undefined || known.isPending ? FIRST_PAUSE_MS : Math.min(known.pauseMs * 2, LAST_PAUSE_MS);
     const isComplete = frames.every((frame) => frame.symbol !== undefined);
-    this.#named.set(key, { bytes, frames, isComplete, namedAtMs: now });
+    this.#named.set(key, { bytes, frames, isComplete, isPending, pauseMs, namedAtMs: now });
     return frames;
   }
 

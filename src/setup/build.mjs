@@ -74,7 +74,7 @@ export async function buildBundle() {
       chunkNames: 'chunks/[name]-[hash]',
       splitting: true,
       format: 'esm',
-      define,
+      define: { ...define, BPTOP_NAME_WORKER: '"./name-worker.cjs"' },
       alias: { 'react-devtools-core': './src/setup/empty-module.mjs' },
       banner: {
         js: [
@@ -82,6 +82,14 @@ export async function buildBundle() {
           'const require = bptopCreateRequire(import.meta.url);',
         ].join('\n'),
       },
+    }),
+    build({
+      ...common,
+      entryPoints: ['src/symbols/name-worker.ts'],
+      outfile: join(dist, 'dashboard', 'name-worker.cjs'),
+      format: 'cjs',
+      define: { ...define, 'import.meta.url': 'bptopModuleUrl' },
+      banner: { js: "const bptopModuleUrl = require('node:url').pathToFileURL(__filename).href;" },
     }),
   ]);
   mkdirSync(dist, { recursive: true });

@@ -3,6 +3,8 @@
  * since, a BPF program) make it be read again, though not in a row.
  */
 
+import { readFileSync } from 'node:fs';
+import { Kallsyms } from '../kernel/kallsyms.ts';
 import { uptimeMs } from '../session/uptime.ts';
 import { Generations } from './generations.ts';
 
@@ -63,5 +65,14 @@ export class KernelSymbols {
     this.#table = table;
     this.#readAtMs = uptimeMs();
     return table;
+  }
+}
+
+/** readKallsyms reads the running kernel's symbols; none where they may not be read. */
+export function readKallsyms(): KernelSymbolTable {
+  try {
+    return new Kallsyms(readFileSync('/proc/kallsyms'));
+  } catch {
+    return new Kallsyms(Buffer.alloc(0));
   }
 }

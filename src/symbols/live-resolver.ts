@@ -3,8 +3,6 @@
  * since a call that never returns is the last instruction of its function and the address after it belongs to the next one.
  */
 
-import { readFileSync } from 'node:fs';
-import { Kallsyms } from '../kernel/kallsyms.ts';
 import type { StackMode, TimestampType } from '../semantics/types.ts';
 import type { AddressList, Resolver } from '../session/resolver.ts';
 import type { StackFrame, SymbolValue, TextValue } from '../session/snapshot.ts';
@@ -12,7 +10,8 @@ import { strftime } from '../text/strftime.ts';
 import { CgroupPaths } from './cgroup-paths.ts';
 import { type ClockOffsets, readClockOffsets } from './clock.ts';
 import { demangle } from './demangle.ts';
-import { type KernelLocation, KernelSymbols, type KernelSymbolTable } from './kernel-symbols.ts';
+import { type KernelLocation, KernelSymbols, type KernelSymbolTable, readKallsyms } from './kernel-symbols.ts';
+import type { LateNames } from './late-names.ts';
 import type { UserLocation } from './process-view.ts';
 import { UserNames } from './user-names.ts';
 import { type UserSymbolCache, UserSymbols } from './user-symbols.ts';
@@ -24,6 +23,8 @@ export interface ResolverOptions {
   readonly isDemangled?: boolean;
   /** Lines and inlined functions in user stacks, where the binary has debug information. */
   readonly hasLines?: boolean;
+  /** Names of functions in stacks, and of user addresses, may come later. */
+  readonly lateNames?: LateNames;
   /** Processes whose mappings are remembered. */
   readonly maxProcesses?: number;
   /** Exact offsets, where native code has them. */
@@ -37,6 +38,7 @@ const BUILD_ID_ADDRESS = 2;
 export class LiveResolver implements Resolver {
   readonly #kernel: KernelSymbols;
   readonly #users: UserSymbols;
+  readonly #late: LateNames | undefined;
   readonly #isDemangled: boolean;
   readonly #hasLines: boolean;
   readonly #readClocks: () => ClockOffsets;
@@ -48,10 +50,15 @@ export class LiveResolver implements Resolver {
 
   constructor(options: ResolverOptions) {
     this.#kernel = new KernelSymbols(options.kernelSymbols ?? readKallsyms, readKallsyms);
-    this.#users = new UserSymbols(options.cacheUserSymbols ?? 'PER_PID', options.maxProcesses);
+    this.#users = new UserSymbols(options.cacheUserSymbols ?? 'PER_PID', options.maxProcesses, options.lateNames);
+    this.#late = options.lateNames;
     this.#isDemangled = options.isDemangled ?? true;
     this.#hasLines = options.hasLines ?? true;
     this.#readClocks = options.clockOffsets ?? readClockOffsets;
+  }
+
+  get misses(): number {
+    return this.#late?.misses ?? 0;
   }
 
   kernelStack(addresses: AddressList, mode: StackMode): readonly StackFrame[] {
@@ -60,7 +67,7 @@ export class LiveResolver implements Resolver {
       return this.#framesOf(
         address,
         isLeaf,
-        (at) => this.#kernel.locate(at),
+        (at) => (this.#late ?? this.#kernel).locate(at),
         (location) => [kernelFrame(address, location)],
       );
     });
@@ -166,14 +173,6 @@ export class LiveResolver implements Resolver {
 
   #readable(symbol: string): string {
     return this.#isDemangled ? demangle(symbol) : symbol;
-  }
-}
-
-function readKallsyms(): KernelSymbolTable {
-  try {
-    return new Kallsyms(readFileSync('/proc/kallsyms'));
-  } catch {
-    return new Kallsyms(Buffer.alloc(0));
   }
 }
 

@@ -14,7 +14,8 @@ import {
 } from '../kernel/binaries/process-maps.ts';
 import { uptimeMs } from '../session/uptime.ts';
 import { PerfMap } from './perf-map.ts';
-import type { SymbolFile, SymbolFiles } from './symbol-file.ts';
+import { type SymbolFile, SymbolFiles } from './symbol-file.ts';
+import type { FileSymbols, SymbolSource } from './symbol-source.ts';
 import { readVdso } from './vdso.ts';
 
 export interface UserLocation {
@@ -22,7 +23,7 @@ export interface UserLocation {
   readonly offset?: number;
   /** Path of the mapped file as the process sees it, `[vdso]` and the like, or empty for anonymous memory. */
   readonly module?: string;
-  readonly file?: SymbolFile;
+  readonly file?: FileSymbols;
   readonly fileOffset?: number;
 }
 
@@ -36,11 +37,11 @@ const IDENTITY_CHECK_MS = 500;
 
 export class ProcessView {
   readonly pid: number;
-  readonly #files: SymbolFiles;
+  readonly #files: SymbolSource;
   readonly #perfMap: PerfMap;
   readonly #remembered = new Map<number, UserLocation>();
   #looks: readonly (readonly Mapping[])[] = [];
-  #openFiles = new Map<Mapping, SymbolFile>();
+  #openFiles = new Map<Mapping, FileSymbols>();
   #startTime = '';
   #program = '';
   #text = '';
@@ -48,7 +49,7 @@ export class ProcessView {
   #checkedAtMs = Number.NEGATIVE_INFINITY;
   #relookMs = MIN_RELOOK_MS;
 
-  constructor(pid: number, files: SymbolFiles) {
+  constructor(pid: number, files: SymbolSource) {
     this.pid = pid;
     this.#files = files;
     this.#perfMap = new PerfMap(pid);
@@ -135,7 +136,7 @@ export class ProcessView {
     if (!isFileMapping(mapping) || isMemoryFile(mapping)) {
       const symbol =
         module === '[vdso]'
-          ? vdsoSymbols(this.#files, this.pid, mapping).symbolAt(address - mapping.start)
+          ? vdsoSymbols(this.pid, mapping).symbolAt(address - mapping.start)
           : this.#perfMap.symbolAt(address);
       return { module, ...(symbol && { symbol: symbol.name, offset: symbol.offset }) };
     }
@@ -144,7 +145,7 @@ export class ProcessView {
     return { module, file, fileOffset, ...(symbol && { symbol: symbol.name, offset: symbol.offset }) };
   }
 
-  #fileOf(mapping: Mapping): SymbolFile {
+  #fileOf(mapping: Mapping): FileSymbols {
     let file = this.#openFiles.get(mapping);
     if (!file) {
       file = this.#files.open(mappedFilePath(this.pid, mapping));
@@ -174,7 +175,8 @@ function findMapping(mappings: readonly Mapping[], address: number): Mapping | u
 let vdso: SymbolFile | undefined;
 
 /** One image serves all processes of this architecture; ours is at hand if the target's is out of reach. */
-function vdsoSymbols(files: SymbolFiles, pid: number, mapping: Mapping): SymbolFile {
+function vdsoSymbols(pid: number, mapping: Mapping): SymbolFile {
+  const files = new SymbolFiles();
   if (!vdso) {
     const bytes = readVdso(pid, mapping);
     if (!bytes) return files.openImage(new Uint8Array());

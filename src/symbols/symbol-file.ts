@@ -10,6 +10,7 @@ import { openWithDebugInfo } from '../kernel/binaries/debug-files.ts';
 import { type DebugInfo, openDebugInfo, type SourceFrame } from '../kernel/binaries/dwarf/debug-info.ts';
 import { addressOf, type ElfSegment, findSection, readElf } from '../kernel/binaries/elf.ts';
 import { readSymbolTable, type SymbolTable } from '../kernel/binaries/symbol-table.ts';
+import type { FileSymbols, SymbolSource } from './symbol-source.ts';
 
 export interface FileSymbol {
   /** As in the symbol table, not demangled. */
@@ -19,7 +20,7 @@ export interface FileSymbol {
 }
 
 /** SymbolFile answers for one binary; empty for files that are none. */
-export class SymbolFile {
+export class SymbolFile implements FileSymbols {
   readonly #segments: readonly ElfSegment[];
   readonly #table: SymbolTable | undefined;
   readonly #debugInfo: () => DebugInfo | undefined;
@@ -66,9 +67,14 @@ const MAX_REMEMBERED = 65_536;
 const MAX_DEBUG_INFOS = 8;
 
 /** SymbolFiles is the cache. */
-export class SymbolFiles {
+export class SymbolFiles implements SymbolSource {
+  readonly #maxFiles: number;
   readonly #byIdentity = new Map<string, SymbolFile>();
   readonly #debugInfos = new Map<string, DebugInfo>();
+
+  constructor(maxFiles = MAX_FILES) {
+    this.#maxFiles = maxFiles;
+  }
 
   /** The symbols of the file at this path as it is now. */
   open(path: string): SymbolFile {
@@ -112,11 +118,12 @@ export class SymbolFiles {
   #keep(identity: string, file: SymbolFile): void {
     this.#byIdentity.set(identity, file);
     const oldest = this.#byIdentity.keys().next();
-    if (this.#byIdentity.size > MAX_FILES && !oldest.done) this.#byIdentity.delete(oldest.value);
+    if (this.#byIdentity.size > this.#maxFiles && !oldest.done) this.#byIdentity.delete(oldest.value);
   }
 }
 
-function identify(path: string): string | undefined {
+/** identify names a file by device, inode, modification time and size; undefined if it is out of reach. */
+export function identify(path: string): string | undefined {
   try {
     const stat = statSync(path, { bigint: true });
     return `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`;

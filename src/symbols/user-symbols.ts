@@ -9,6 +9,7 @@ import { Generations } from './generations.ts';
 import { followProcess } from './process-follower.ts';
 import { ProcessView, type UserLocation } from './process-view.ts';
 import { SymbolFiles } from './symbol-file.ts';
+import type { SymbolSource } from './symbol-source.ts';
 
 export type UserSymbolCache = 'PER_PID' | 'PER_PROGRAM' | 'NONE';
 
@@ -19,14 +20,15 @@ const RETRY_UNSEEN_MS = 1000;
 
 export class UserSymbols {
   readonly #mode: UserSymbolCache;
-  readonly #files = new SymbolFiles();
+  readonly #files: SymbolSource;
   readonly #views: Generations<number, ProcessView>;
   readonly #followed = new WeakSet<ProcessView>();
   #latest: ProcessView | undefined;
 
   /** `maxProcesses`: remembered at least, while they are asked about. */
-  constructor(mode: UserSymbolCache, maxProcesses = MAX_PROCESSES) {
+  constructor(mode: UserSymbolCache, maxProcesses = MAX_PROCESSES, files: SymbolSource = new SymbolFiles()) {
     this.#mode = mode;
+    this.#files = files;
     this.#views = new Generations(maxProcesses);
   }
 

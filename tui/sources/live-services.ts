@@ -13,6 +13,7 @@ import { compileScript } from '../../src/run/compile-script.ts';
 import type { CompileOptions } from '../../src/semantics/compile-options.ts';
 import { openSession } from '../../src/session/open-session.ts';
 import type { Resolver } from '../../src/session/resolver.ts';
+import { LateNames } from '../../src/symbols/late-names.ts';
 import { LiveResolver } from '../../src/symbols/live-resolver.ts';
 import { FunctionNames } from './function-names.ts';
 import { LiveSource } from './live-source.ts';
@@ -22,7 +23,7 @@ export interface LiveServicesOptions {
   readonly facts: LiveKernelFacts;
   /** What the command line says about every script: `--unsafe`, include folders, … */
   readonly compile: CompileOptions;
-  /** Lines and inlined functions in user stacks. */
+  /** Lines and inlined functions in user stacks, all read on the main thread. */
   readonly hasLines?: boolean;
   /** Why this process may not trace at all. */
   readonly missingPrivilege?: () => Diagnostic | undefined;
@@ -34,11 +35,7 @@ const MAX_PROCESSES = 128;
 /** createLiveServices joins the compiler and sessions for the dashboard. */
 export function createLiveServices(options: LiveServicesOptions): Services {
   const { facts } = options;
-  const resolver = new LiveResolver({
-    kernelSymbols: () => facts.functions.symbols,
-    hasLines: options.hasLines ?? true,
-    maxProcesses: MAX_PROCESSES,
-  });
+  const naming = createNaming(options);
   const completing = withoutWaiting(facts);
   let queue: Promise<unknown> = Promise.resolve();
   return {
@@ -46,7 +43,7 @@ export function createLiveServices(options: LiveServicesOptions): Services {
     open: (request) => {
       // One panel after the other, with the screen and the keys in between.
       const turn = queue.then(() => new Promise((done) => setTimeout(done)));
-      const opened = turn.then(() => open(request, options, resolver));
+      const opened = turn.then(() => open(request, options, naming));
       queue = opened.catch(() => undefined);
       return opened;
     },
@@ -55,7 +52,7 @@ export function createLiveServices(options: LiveServicesOptions): Services {
   };
 }
 
-function open(request: OpenRequest, options: LiveServicesOptions, resolver: Resolver): OpenResult {
+function open(request: OpenRequest, options: LiveServicesOptions, naming: Naming): OpenResult {
   const missing = options.missingPrivilege?.();
   if (missing !== undefined) return { diagnostics: [missing] };
   const { facts } = options;
@@ -74,11 +71,27 @@ function open(request: OpenRequest, options: LiveServicesOptions, resolver: Reso
   if (compiled.object === undefined) return { diagnostics: compiled.diagnostics.filter(isError) };
   const session = openSession(compiled.object, {
     facts,
-    resolver,
+    resolver: naming.resolver,
     isCostMeasured: true,
+    ...(naming.mapResolver !== undefined && { mapResolver: naming.mapResolver }),
     ...(pid !== undefined && { pid }),
   });
-  return { source: new LiveSource(session), warnings: compiled.diagnostics };
+  return { source: new LiveSource(session, naming.names), warnings: compiled.diagnostics };
+}
+
+interface Naming {
+  readonly resolver: Resolver;
+  readonly mapResolver?: Resolver;
+  readonly names?: LateNames;
+}
+
+/** What is printed is named at once; maps are read again, and the thread that names their stacks leaves the keys alone. */
+function createNaming({ facts, hasLines = true }: LiveServicesOptions): Naming {
+  const common = { kernelSymbols: () => facts.functions.symbols, hasLines, maxProcesses: MAX_PROCESSES };
+  const resolver = new LiveResolver(common);
+  if (hasLines) return { resolver };
+  const names = new LateNames();
+  return { resolver, names, mapResolver: new LiveResolver({ ...common, lateNames: names }) };
 }
 
 /** The same facts, but for the one that takes its time. */

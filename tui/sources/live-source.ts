@@ -5,17 +5,21 @@ import { createTextOutput } from '../../src/output/text-output.ts';
 import { type ActionHandler, createActionHandlers } from '../../src/run/actions.ts';
 import type { Session } from '../../src/session/session.ts';
 import type { SessionEvent, Snapshot } from '../../src/session/snapshot.ts';
+import type { LateNames } from '../../src/symbols/late-names.ts';
 import { strftime } from '../../src/text/strftime.ts';
 import type { EventText, PanelSource } from './services.ts';
 
 export class LiveSource implements PanelSource {
   readonly #session: Session;
   readonly #handlers: readonly ActionHandler[];
+  readonly #names: LateNames | undefined;
+  #isMissingNames = false;
   #printed = '';
   #complained = '';
 
-  constructor(session: Session) {
+  constructor(session: Session, names?: LateNames) {
     this.#session = session;
+    this.#names = names;
     const output = createTextOutput({
       out: { write: (text) => (this.#printed += text) },
       errors: { write: (text) => (this.#complained += text) },
@@ -43,7 +47,14 @@ export class LiveSource implements PanelSource {
   }
 
   snapshot(maps?: readonly string[]): Snapshot {
-    return this.#session.snapshot(maps);
+    const misses = this.#names?.misses;
+    const snapshot = this.#session.snapshot(maps);
+    this.#isMissingNames = this.#names?.misses !== misses;
+    return snapshot;
+  }
+
+  missingNames(): Promise<void> | undefined {
+    return this.#isMissingNames ? this.#names?.settled() : undefined;
   }
 
   poll(limit?: number): readonly SessionEvent[] {

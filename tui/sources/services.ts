@@ -12,6 +12,8 @@ import type { SessionEvent, Snapshot } from '../../src/session/snapshot.ts';
 export interface PanelSource {
   start(): Promise<{ readonly probes: number; readonly warnings: readonly Diagnostic[] }>;
   snapshot(maps?: readonly string[]): Snapshot;
+  /** Resolves when names that the last snapshot lacked have come; undefined if it lacked none. */
+  missingNames?(): Promise<void> | undefined;
   poll(limit?: number): readonly SessionEvent[];
   /** What an event prints; undefined for events that print nothing. */
   format(event: SessionEvent): EventText | undefined;

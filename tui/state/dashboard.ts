@@ -50,6 +50,8 @@ const PUMP_MS = 100;
 /** While paused, history goes on at this pace at most: nobody looks. */
 const PAUSED_INTERVAL_MS = 5000;
 const NOTICE_MS = 6000;
+/** Reads of one refresh that wait for names: while some come, new stacks do, too. */
+const MAX_NAMINGS = 3;
 /** A panel out of sight is detached after this long, so that a glance elsewhere does not cost its history. */
 const HIDDEN_GRACE_MS = 15_000;
 /** Refreshes in a row over the budget before a panel is detached. */
@@ -189,12 +191,7 @@ export class Dashboard {
   /** Reads every attached panel once. */
   refresh(): void {
     const now = this.now();
-    for (const panel of this.panels) {
-      const snapshot = panel.refresh(now);
-      if (snapshot === undefined) continue;
-      for (const listener of this.#snapshotListeners) listener(panel, snapshot);
-      this.#checkBudget(panel);
-    }
+    for (const panel of this.panels) this.#read(panel);
     this.own.measure();
     this.#detachHidden(now);
     if (!this.isPaused) this.refreshed();
@@ -442,11 +439,26 @@ export class Dashboard {
       this.#opening--;
       if (this.#isStopped) return void panel.close();
       // The first numbers as soon as there are any, not at the next full interval.
-      const snapshot = panel.refresh(this.now());
-      if (snapshot !== undefined) for (const listener of this.#snapshotListeners) listener(panel, snapshot);
+      this.#read(panel);
       this.changed();
       this.#resolveFirstData();
       if (this.#opening === 0) this.#resolveSettled();
+    });
+  }
+
+  #read(panel: Panel, attempt = 1): void {
+    // The read before this one still waits: on a busy machine names take longer than a refresh.
+    if (attempt === 1 && panel.names !== undefined) return;
+    const snapshot = panel.refresh(this.now(), attempt > MAX_NAMINGS);
+    if (snapshot !== undefined) {
+      for (const listener of this.#snapshotListeners) listener(panel, snapshot);
+      this.#checkBudget(panel);
+      return;
+    }
+    void panel.names?.then(() => {
+      if (this.#isStopped) return;
+      this.#read(panel, attempt + 1);
+      if (!this.isPaused) this.refreshed();
     });
   }
 

@@ -61,6 +61,8 @@ export class Panel {
   cost: Cost = NO_COST;
   /** Refreshes in a row that exceeded the budget. */
   overBudget = 0;
+  /** Set while the last read waits for names. */
+  names: Promise<void> | undefined;
   #source: PanelSource | undefined;
   #mapIndex = 0;
   #hasChosenMap = false;
@@ -149,13 +151,20 @@ export class Panel {
     return events.length > 0;
   }
 
-  /** Reads the maps and keeps the snapshot. */
-  refresh(now: number): Snapshot | undefined {
+  /**
+   * Reads the maps and keeps the snapshot. One that lacks names is dropped and `names` is set: to be read again when they
+   * have come, unless it is `urgent`.
+   */
+  refresh(now: number, isUrgent = false): Snapshot | undefined {
+    this.names = undefined;
     const source = this.#source;
     if (source === undefined || this.status.kind !== 'live') return undefined;
     this.pump(now);
     if (this.#source === undefined) return undefined;
-    const snapshot = this.#withPrinted(source.snapshot());
+    const read = source.snapshot();
+    this.names = isUrgent ? undefined : source.missingNames?.();
+    if (this.names !== undefined) return undefined;
+    const snapshot = this.#withPrinted(read);
     this.accept(snapshot);
     this.#renew(source, snapshot);
     return snapshot;

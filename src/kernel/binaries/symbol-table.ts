@@ -1,6 +1,6 @@
 /**
  * Symbols of a binary as columns sorted by address: 200,000 of them (node) are read in tens of milliseconds and searched
- * by bisection. Names stay slices of one string. One address may have several names; all are kept, the most telling one
+ * by bisection. Names stay bytes of the file until one is asked for. One address may have several names; all are kept, the most telling one
  * (global before weak before local, few underscores) first, so that a lookup answers with it.
  */
 
@@ -117,9 +117,13 @@ interface RawTable {
   readonly ranks: Uint8Array;
   readonly nameOffsets: Uint32Array;
   readonly count: number;
-  readonly strings: Buffer;
-  readonly text: string;
-  readonly isAsciiText: boolean;
+  readonly strings: Strings;
+}
+
+/** A string table of the file. */
+interface Strings {
+  readonly bytes: Buffer;
+  readonly isAscii: boolean;
 }
 
 const BINDING_RANKS: readonly number[] = [2, 0, 1];
@@ -153,7 +157,6 @@ function readRawTable(elf: Elf, section: ElfSection): RawTable {
     nameOffsets[count] = nameOffset;
     count++;
   }
-  const isAsciiText = isAscii(strings);
   return {
     addresses,
     sizes,
@@ -161,9 +164,7 @@ function readRawTable(elf: Elf, section: ElfSection): RawTable {
     ranks,
     nameOffsets,
     count,
-    strings,
-    text: strings.toString('latin1'),
-    isAsciiText,
+    strings: { bytes: strings, isAscii: isAscii(strings) },
   };
 }
 
@@ -191,7 +192,7 @@ function mergeTables(tables: readonly RawTable[]): SymbolColumns {
 function rankOf(table: RawTable, row: number): number {
   const at = table.nameOffsets[row] ?? 0;
   let underscores = 0;
-  while (underscores < 3 && table.text.charCodeAt(at + underscores) === 0x5f) underscores++;
+  while (underscores < 3 && table.strings.bytes[at + underscores] === 0x5f) underscores++;
   return (table.ranks[row] ?? 0) * 4 + underscores;
 }
 
@@ -231,14 +232,20 @@ function removeDuplicates(
     keptRow[count] = row;
     count++;
   }
+  const tableNumbers = keptTable.slice(0, count);
+  const nameOffsets = new Uint32Array(count).map(
+    (_, index) => tables[keptTable[index] ?? 0]?.nameOffsets[keptRow[index] ?? 0] ?? 0,
+  );
   return {
     addresses: addresses.slice(0, count),
     sizes: sizes.slice(0, count),
     kinds: kinds.slice(0, count),
-    name(index) {
-      const table = tables[keptTable[index] ?? 0];
-      return table && index < count ? symbolName(table, keptRow[index] ?? 0) : '';
-    },
+    // Only the names stay of the raw tables, which are as large again.
+    name: namesIn(
+      tables.map((table) => table.strings),
+      tableNumbers,
+      nameOffsets,
+    ),
   };
 }
 
@@ -249,8 +256,8 @@ function hasSameName(left: RawTable, leftRow: number, right: RawTable, rightRow:
   let leftAt = left.nameOffsets[leftRow] ?? 0;
   let rightAt = right.nameOffsets[rightRow] ?? 0;
   if (left === right && leftAt === rightAt) return true;
-  const leftBytes = left.strings;
-  const rightBytes = right.strings;
+  const leftBytes = left.strings.bytes;
+  const rightBytes = right.strings.bytes;
   for (;;) {
     const one = leftBytes[leftAt++] ?? 0;
     const other = rightBytes[rightAt++] ?? 0;
@@ -261,14 +268,25 @@ function hasSameName(left: RawTable, leftRow: number, right: RawTable, rightRow:
   }
 }
 
+function namesIn(
+  strings: readonly Strings[],
+  tableNumbers: Uint8Array,
+  nameOffsets: Uint32Array,
+): (index: number) => string {
+  return (index) => {
+    const table = strings[tableNumbers[index] ?? 0];
+    return table && index < nameOffsets.length ? symbolName(table, nameOffsets[index] ?? 0) : '';
+  };
+}
+
 /** The name without its version (`memcpy@@GLIBC_2.14`). */
-function symbolName(table: RawTable, row: number): string {
-  const start = table.nameOffsets[row] ?? 0;
-  const found = table.text.indexOf('\0', start);
-  let name = table.text.slice(start, found < 0 ? undefined : found);
-  const version = name.indexOf('@', 1);
-  if (version > 0) name = name.slice(0, version);
-  return table.isAsciiText ? name : decodeBytes(Buffer.from(name, 'latin1'));
+function symbolName({ bytes, isAscii: isAsciiText }: Strings, start: number): string {
+  let end = start;
+  for (let byte = bytes[end]; byte !== undefined && byte !== 0; byte = bytes[end]) {
+    if (byte === AT_SIGN && end > start) break;
+    end++;
+  }
+  return isAsciiText ? bytes.toString('latin1', start, end) : decodeBytes(bytes.subarray(start, end));
 }
 
 const DIGIT_BITS = 16;

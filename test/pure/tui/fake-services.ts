@@ -75,6 +75,8 @@ export interface FakeOptions {
   readonly diagnostics?: (text: string) => readonly Diagnostic[];
   readonly completions?: readonly Completion[];
   readonly opened?: OpenRequest[];
+  /** Names that a panel's last snapshot lacked. */
+  readonly missingNames?: (request: OpenRequest) => Promise<void> | undefined;
 }
 
 export function fakeServices(options: FakeOptions): Services & { readonly events: SessionEvent[] } {
@@ -104,6 +106,7 @@ export function fakeServices(options: FakeOptions): Services & { readonly events
             ],
           };
         },
+        missingNames: () => options.missingNames?.(request),
         poll: () => events.splice(0),
         format: () => undefined,
         clear() {},

@@ -1,0 +1,32 @@
+/**
+ * The naming thread of the dashboard: reads symbol tables, which takes up to a second for the largest binaries, while the
+ * main thread answers keys. It ends when nothing has been asked for a while, and its tables with it.
+ */
+
+import { parentPort } from 'node:worker_threads';
+import { demangle } from './demangle.ts';
+import { KernelSymbols, readKallsyms } from './kernel-symbols.ts';
+import type { NameAnswer, NameQuestion } from './name-messages.ts';
+import { type FileSymbol, identify, SymbolFiles } from './symbol-file.ts';
+
+/** Tables kept; the largest take ten megabytes. */
+const MAX_FILES = 24;
+
+const files = new SymbolFiles(MAX_FILES);
+const kernel = new KernelSymbols(readKallsyms);
+
+parentPort?.on('message', (question: NameQuestion) => parentPort?.postMessage(answer(question)));
+
+function answer({ files: asked, kernelAddresses }: NameQuestion): NameAnswer {
+  return {
+    files: asked.map(({ identity, path, descriptor, offsets }) => {
+      const file = files.open(identify(path) === identity ? path : `/proc/self/fd/${descriptor}`);
+      return offsets.map((offset) => readable(file.symbolAt(offset)));
+    }),
+    kernel: kernelAddresses.map((address) => kernel.locate(address) ?? null),
+  };
+}
+
+function readable(symbol: FileSymbol | undefined): FileSymbol | null {
+  return symbol === undefined ? null : { ...symbol, name: demangle(symbol.name) };
+}
