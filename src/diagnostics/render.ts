@@ -54,12 +54,25 @@ export function renderDiagnostic(diagnostic: Diagnostic, options: RenderOptions 
   const paint = (text: string) => (color === '' ? text : `${color}${text}${RESET}`);
   const label = LABELS.get(diagnostic.severity) ?? '';
   const lines = block(`${label}: ${diagnostic.message}`, diagnostic.span, paint);
-  for (let outer = diagnostic.span?.expandedFrom; outer; outer = outer.expandedFrom)
-    lines.push(...block('expanded from', outer, paint));
+  lines.push(...expansions(diagnostic.span, paint));
   for (const note of diagnostic.notes)
     lines.push(...block(`${note.span ? label : 'NOTE'}: ${note.message}`, note.span, note.span ? paint : identity));
   for (const hint of diagnostic.hints) lines.push(`HINT: ${visibleMessage(hint)}`);
   return `${lines.join('\n')}\n`;
+}
+
+/** renderExpansions gives the places that a macro's text was expanded from, innermost first. */
+export function renderExpansions(span: Span): string {
+  return expansions(span, identity)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function expansions(span: Span | undefined, paint: (text: string) => string): string[] {
+  const lines: string[] = [];
+  for (let outer = span?.expandedFrom; outer; outer = outer.expandedFrom)
+    lines.push(...block('expanded from', outer, paint));
+  return lines;
 }
 
 function block(message: string, span: Span | undefined, paint: (text: string) => string): string[] {

@@ -4,7 +4,7 @@
  */
 
 import type { Type } from '../semantics/types.ts';
-import type { MapSnapshot, StackValue, Value } from '../session/snapshot.ts';
+import type { MapSnapshot, StackFrame, StackValue, Value } from '../session/snapshot.ts';
 import { toInteger } from './integers.ts';
 import { orderEntries } from './order.ts';
 import type { Output } from './output.ts';
@@ -34,11 +34,12 @@ export function createFoldedOutput(out: TextSink, style: TextStyle, other: Outpu
 /** foldedText renders a map whose key holds a stack. */
 export function foldedText(map: MapSnapshot, style: TextStyle = RAW_STYLE, top = 0): string {
   const types = map.keyType?.kind === 'tuple' ? map.keyType.elements : map.keyType ? [map.keyType] : [];
-  const formatters = types.map((type) => partFormatter(type, style));
+  const parts = types.map((type, index) => ({ index, rank: rankOf(type), format: partFormatter(type, style) }));
+  parts.sort((left, right) => left.rank - right.rank || left.index - right.index);
   let text = '';
   for (const entry of orderEntries(map, top)) {
-    const parts = map.keyType?.kind === 'tuple' && Array.isArray(entry.key) ? entry.key : [entry.key ?? ''];
-    const frames = formatters.flatMap((format, index) => format(parts[index] ?? ''));
+    const values = map.keyType?.kind === 'tuple' && Array.isArray(entry.key) ? entry.key : [entry.key ?? ''];
+    const frames = parts.flatMap(({ index, format }) => format(values[index] ?? ''));
     text += `${frames.join(';')} ${weight(entry.value)}\n`;
   }
   return text;
@@ -48,6 +49,12 @@ function hasStack(type: Type | undefined): boolean {
   return (
     type?.kind === 'stack' || (type?.kind === 'tuple' && type.elements.some((element) => element.kind === 'stack'))
   );
+}
+
+/** The root is the leftmost: a process's name, then what it ran, then what the kernel did for it. */
+function rankOf(type: Type): number {
+  if (type.kind !== 'stack') return 0;
+  return type.isUser ? 1 : 2;
 }
 
 function partFormatter(type: Type, style: TextStyle): (value: Value) => readonly string[] {
@@ -61,9 +68,12 @@ function partFormatter(type: Type, style: TextStyle): (value: Value) => readonly
 /** A kernel frame is marked `_[k]`, as flame graph tools colour it. */
 function foldedFrames(stack: StackValue): readonly string[] {
   const suffix = stack.isUser ? '' : '_[k]';
-  return stack.frames
-    .map((frame) => (frame.symbol === undefined ? `0x${frame.address.toString(16)}` : frame.symbol) + suffix)
-    .reverse();
+  return stack.frames.map((frame) => frameName(frame) + suffix).reverse();
+}
+
+function frameName({ symbol, buildId, address }: StackFrame): string {
+  if (buildId) return `${buildId.id}+0x${buildId.offset.toString(16)}`;
+  return symbol ?? `0x${address.toString(16)}`;
 }
 
 function clean(frame: string): string {

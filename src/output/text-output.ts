@@ -4,6 +4,7 @@
 
 import type { Span } from '../diagnostics/diagnostic.ts';
 import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
+import { renderExpansions } from '../diagnostics/render.ts';
 import type { Type } from '../semantics/types.ts';
 import type { MapSnapshot, Value } from '../session/snapshot.ts';
 import { type MapPrintOptions, mapText, valueFormatter } from './map-text.ts';
@@ -68,7 +69,7 @@ class TextOutput implements Output {
     if (kind === 'warnf' && this.#options.hidesWarnings) return;
     const severity = kind === 'errorf' ? 'ERROR' : 'WARNING';
     const lineEnd = text.endsWith('\n') ? '' : '\n';
-    this.#options.errors.write(`${placeText(span)}: ${severity}: ${text}${lineEnd}`);
+    this.#options.errors.write(`${placeText(span)}: ${severity}: ${text}${lineEnd}${renderExpansions(span)}`);
   }
 
   helperError({ message, helper, code, span }: HelperError): void {

@@ -74,6 +74,7 @@ class Run {
   readonly #options: RunOptions;
   readonly #handlers: readonly ActionHandler[];
   readonly #now: () => number;
+  #endActions: ReadonlySet<number> | undefined;
   #lost = 0;
   #nextPrintMs = Number.POSITIVE_INFINITY;
   #nextProgressMs: number;
@@ -144,10 +145,9 @@ class Run {
 
   /** What is still on its way when the probes are gone; after `exit()` only what the end probes said. */
   async #drain(): Promise<void> {
-    const wanted = this.stop.exitCode === undefined ? undefined : this.#options.endActions?.();
     for (;;) {
       const events = this.#options.session.poll(BATCH);
-      await this.#handle(wanted ? events.filter(({ action }) => wanted.has(action.id)) : events, true);
+      await this.#handle(events, true);
       this.#flush();
       if (events.length < BATCH) return;
     }
@@ -156,6 +156,7 @@ class Run {
   async #handle(events: readonly SessionEvent[], isDraining = false): Promise<void> {
     const { out } = this.#options;
     for (const event of events) {
+      if (this.stop.exitCode !== undefined && !this.#isWantedAfterExit(event)) continue;
       const pending = this.#handlers[event.action.id]?.(event.args);
       if (pending) {
         this.#flush();
@@ -164,6 +165,11 @@ class Run {
       if (out.isFull) await out.drain();
       if (this.stop.exitCode !== undefined && !isDraining) return;
     }
+  }
+
+  #isWantedAfterExit({ action }: SessionEvent): boolean {
+    this.#endActions ??= this.#options.endActions?.();
+    return this.#endActions?.has(action.id) ?? true;
   }
 
   /** First after a second of attaching, then every second. */

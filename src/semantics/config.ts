@@ -99,7 +99,7 @@ export const CONFIG_KEYS: Readonly<Record<string, ConfigRow>> = {
   show_debug_info: {
     field: 'showDebugInfo',
     kind: 'boolean',
-    doc: 'file and line in stacks',
+    doc: 'file and line in stacks, where there is debug information',
   },
   use_blazesym: {
     field: undefined,
@@ -187,7 +187,7 @@ export const DEFAULT_CONFIG: ProgramConfig = {
   cppDemangle: true,
   lazySymbolication: true,
   cacheUserSymbols: 'PER_PID',
-  showDebugInfo: false,
+  showDebugInfo: true,
   runtimeWarnings: false,
 };
 

@@ -68,7 +68,7 @@ function updateElement(
     builder.move(pointer, lookup(fc, element));
     builder.branch('equal', pointer, 0n, refused, found);
     builder.enter(refused);
-    reportFull(fc, symbol, storage, status);
+    reportFull(fc, storage, status);
     builder.jump(done);
     builder.enter(found);
   });

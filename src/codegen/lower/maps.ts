@@ -186,7 +186,7 @@ export function assignMap(
   writeInto(fc, value, valueType, place);
   forElement(fc, symbol, storage, key, (element) => {
     if (!updatesInPlace(fc, symbol)) {
-      update(fc, symbol, storage, element, addressOf(fc, place));
+      update(fc, storage, element, addressOf(fc, place));
       return;
     }
     const pointer = lookup(fc, element);
@@ -194,7 +194,7 @@ export function assignMap(
       fc,
       pointer,
       () => copyBytes(fc, place, inMapValue(pointer), sizeOf(valueType)),
-      () => update(fc, symbol, storage, element, addressOf(fc, place)),
+      () => update(fc, storage, element, addressOf(fc, place)),
     );
   });
 }
@@ -215,20 +215,14 @@ export function markPresent(fc: FunctionContext, presence: SlotRef | undefined):
 }
 
 /** update puts an element into a hash; a refusal is counted and reported. */
-export function update(
-  fc: FunctionContext,
-  symbol: MapSymbol,
-  storage: HashStorage,
-  element: ElementRef,
-  value: Operand,
-): void {
+export function update(fc: FunctionContext, storage: HashStorage, element: ElementRef, value: Operand): void {
   const { builder } = fc;
   const status = builder.call('map_update_elem', [mapHandle(fc, element), element.key, value, 0n]);
   const refused = builder.block(true);
   const done = builder.block();
   builder.branch('notEqual', status, 0n, refused, done);
   builder.enter(refused);
-  reportFull(fc, symbol, storage, status);
+  reportFull(fc, storage, status);
   builder.jump(done);
   builder.enter(done);
 }
@@ -267,7 +261,7 @@ export function writeMapScalar(
         const place = temporary(fc, valueType);
         storeScalar(fc, place, valueType, stored);
         builder.move(outcome, result);
-        update(fc, symbol, storage, element, addressOf(fc, place));
+        update(fc, storage, element, addressOf(fc, place));
       },
     );
   });

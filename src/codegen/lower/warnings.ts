@@ -4,7 +4,7 @@
  */
 
 import type { Span } from '../../diagnostics/diagnostic.ts';
-import type { Action, MapSymbol } from '../../semantics/program.ts';
+import type { Action } from '../../semantics/program.ts';
 import type { Operand } from '../ir/ir.ts';
 import { WARNINGS_SENT } from '../object.ts';
 import { emitEvent } from './events.ts';
@@ -67,12 +67,7 @@ function warn(fc: FunctionContext, action: Action, args: readonly Operand[]): vo
 }
 
 /** reportFull counts and reports an update that the map refused. */
-export function reportFull(
-  fc: FunctionContext,
-  symbol: MapSymbol,
-  storage: Extract<MapStorage, { kind: 'map' }>,
-  status: Operand,
-): void {
+export function reportFull(fc: FunctionContext, storage: Extract<MapStorage, { kind: 'map' }>, status: Operand): void {
   const { builder } = fc;
   const counter = slotPlace(fc, storage.fullCounter);
   builder.store(
@@ -83,6 +78,6 @@ export function reportFull(
   );
   const message =
     "Map full; can't update element. Try increasing max_map_keys config or manually setting the max entries in a map " +
-    `declaration e.g. \`let ${symbol.name} = hash(${symbol.maxEntries + 1 > 5000 ? symbol.maxEntries * 2 : 5000})\``;
+    'declaration e.g. `let @a = hash(5000)`';
   reportHelper(fc, status, 'map_update_elem', builder.span ?? fc.program.span, message);
 }
