@@ -46,7 +46,7 @@ const BUILTINS: readonly Row[] = [
   ],
   [
     '$x = config.max_strlen',
-    '$x: uint64 = ("PER_PID":string[8], 1:bool, 1:bool, "GPL":string[4], 1000000:uint64, 1024:uint64, 10240:uint64, 4096:uint64, 1024:uint64, 1024:uint64, "error":string[6], 32:uint64, 1:bool, 0:bool, "bpftrace":string[9], "..":string[3]).9:uint64',
+    '$x: uint64 = ("PER_PID":string[8], 1:bool, 1:bool, "GPL":string[4], 1000000:uint64, 1024:uint64, 10240:uint64, 4096:uint64, 1024:uint64, 1024:uint64, "error":string[6], 32:uint64, 1:bool, 1:bool, "bpftrace":string[9], "..":string[3]).9:uint64',
   ],
   ['$x = pid()', '$x: uint32 = pid:uint32'],
 ];
