@@ -76,6 +76,7 @@ export const NO_BINARIES: BinaryFacts = {
   symbols: () => [],
   usdt: () => [],
   fileOffset: () => undefined,
+  mappedAt: (path) => ({ path, offset: 0n }),
   functionType: () => undefined,
   sourceLines: () => [],
 };

@@ -6,6 +6,7 @@
 import { accessSync, constants, readdirSync, realpathSync } from 'node:fs';
 import { basename, resolve as resolvePath } from 'node:path';
 import { hasWildcard, wildcardExpression } from '../../text/wildcard.ts';
+import { splitArchivePath } from './archive.ts';
 import { isExecutableElf, withElf } from './elf.ts';
 import { globPaths } from './glob.ts';
 import { isLibraryNamed, listLibraries } from './library-cache.ts';
@@ -38,6 +39,7 @@ export function resolveBinary(
 function resolveGivenPath(target: string, root: string): string[] {
   const path = root + resolvePath(target);
   if (canRead(path)) return [path];
+  if (splitArchivePath(path) !== undefined && isBinary(path)) return [path];
   // A path of ours for a process that does not see it (chroot).
   if (root !== '' && canRead(resolvePath(target))) return [resolvePath(target)];
   return hasWildcard(target, 'shell') ? distinctBinaries(globPaths(path)) : [];

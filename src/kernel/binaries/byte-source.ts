@@ -5,6 +5,7 @@
  */
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { findStoredMember, splitArchivePath } from './archive.ts';
 
 export interface ByteSource {
   readonly size: number;
@@ -15,8 +16,19 @@ export interface ByteSource {
   close(): void;
 }
 
-/** openFileSource opens a regular file; undefined for anything else, and never blocks on a FIFO or a device. */
+/** openFileSource opens a regular file, or a member of an archive (`archive!/member`); undefined for anything else, and never blocks on a FIFO or a device. */
 export function openFileSource(path: string): ByteSource | undefined {
+  const within = splitArchivePath(path);
+  if (within === undefined) return openWholeFile(path);
+  const archive = openWholeFile(within.archive);
+  const member = archive && findStoredMember(archive, within.member);
+  if (archive !== undefined && member !== undefined)
+    return new PartSource(archive, member.offset, member.size, within.member);
+  archive?.close();
+  return undefined;
+}
+
+function openWholeFile(path: string): ByteSource | undefined {
   let descriptor: number;
   try {
     descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
@@ -46,6 +58,29 @@ export function memorySource(bytes: Uint8Array, identity: string): ByteSource {
     },
     close() {},
   };
+}
+
+/** A stored member of an archive. */
+class PartSource implements ByteSource {
+  readonly size: number;
+  readonly identity: string;
+  readonly #whole: ByteSource;
+  readonly #start: number;
+
+  constructor(whole: ByteSource, start: number, size: number, name: string) {
+    this.#whole = whole;
+    this.#start = start;
+    this.size = size;
+    this.identity = `${whole.identity}!/${name}`;
+  }
+
+  read(offset: number, length: number): Buffer {
+    return this.#whole.read(this.#start + offset, Math.max(0, Math.min(length, this.size - offset)));
+  }
+
+  close(): void {
+    this.#whole.close();
+  }
 }
 
 class FileSource implements ByteSource {
