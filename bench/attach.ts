@@ -32,36 +32,39 @@ interface Run {
   readonly endMs: number;
 }
 
-const rows: string[][] = [];
-let startMs = Number.NaN;
-for (const { name, program, slowPeer } of CASES) {
-  const runs: Record<Tool, Run[]> = { bptop: [], bpftrace: [] };
-  for (let round = 0; round < ROUNDS; round++) {
-    runs.bptop.push(await once('bptop', program));
-    if (round === 0 || !slowPeer) runs.bpftrace.push(await once('bpftrace', program));
+// All cases take turns, so that a busy minute of the machine is no case's alone.
+const measured = CASES.map(() => ({ bptop: [] as Run[], bpftrace: [] as Run[] }));
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [index, { program, slowPeer }] of CASES.entries()) {
+    measured[index]?.bptop.push(await once('bptop', program));
+    if (round === 0 || !slowPeer) measured[index]?.bpftrace.push(await once('bpftrace', program));
   }
-  const ours = medians(runs.bptop);
-  const theirs = medians(runs.bpftrace);
-  if (Number.isNaN(startMs)) startMs = ours.attachMs;
-  rows.push([
-    name,
-    cell(ours.attachMs),
-    cell(ours.attachMs - startMs),
-    cell(theirs.attachMs),
-    cell(ours.endMs),
-    cell(theirs.endMs),
-  ]);
-  console.error(`${name}: done`);
+  console.error(`round ${round + 1} of ${ROUNDS} done`);
 }
+const startMs = medianOf(measured[0]?.bptop ?? [], 'attachMs');
+const rows = CASES.map(({ name }, index) => {
+  const { bptop = [], bpftrace = [] } = measured[index] ?? {};
+  return [
+    name,
+    cell(bptop, 'attachMs'),
+    (medianOf(bptop, 'attachMs') - startMs).toFixed(0),
+    cell(bpftrace, 'attachMs'),
+    cell(bptop, 'endMs'),
+    cell(bpftrace, 'endMs'),
+  ];
+});
 printTable(['probes', 'attached: bptop, ms', 'beyond start-up', 'bpftrace', 'ended: bptop, ms', 'bpftrace'], rows);
 rmSync(folder, { recursive: true });
 
-function medians(runs: readonly Run[]): Run {
-  return { attachMs: median(runs.map((run) => run.attachMs)), endMs: median(runs.map((run) => run.endMs)) };
+function medianOf(runs: readonly Run[], of: keyof Run): number {
+  return median(runs.map((run) => run[of]).filter((ms) => !Number.isNaN(ms)));
 }
 
-function cell(ms: number): string {
-  return Number.isNaN(ms) ? `not within ${PATIENCE_MS / 1000} s` : ms.toFixed(0);
+function cell(runs: readonly Run[], of: keyof Run): string {
+  const failed = runs.filter((run) => Number.isNaN(run[of])).length;
+  const limit = `not within ${PATIENCE_MS / 1000} s`;
+  if (failed === runs.length) return limit;
+  return `${medianOf(runs, of).toFixed(0)}${failed === 0 ? '' : ` (${failed} of ${runs.length} ${limit})`}`;
 }
 
 /** Both tools say on request when all probes are attached. */

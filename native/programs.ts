@@ -221,7 +221,7 @@ const PROGRAM_INFO = new StructLayout([
   ['jited_func_lens', 'u64'],
   ['btf_id', 'u32'],
   ['func_info_rec_size', 'u32'],
-  ['func_info', 'u64'],
+  ['func_info', 'pointer'],
   ['nr_func_info', 'u32'],
   ['nr_line_info', 'u32'],
   ['line_info', 'u64'],
@@ -282,6 +282,52 @@ export function openModuleBtf(module: string): number | undefined {
     closeDescriptor(fd);
   }
   return undefined;
+}
+
+/** openProgram gives a descriptor of a program that any process has loaded; undefined once it is gone. */
+export function openProgram(id: number): number | undefined {
+  const fd = callLibbpf('bpf_prog_get_fd_by_id', [['u32', id]]);
+  return fd < 0 ? undefined : fd;
+}
+
+export interface ProgramType {
+  readonly programId: number;
+  /** Of its main function, in `btf`. */
+  readonly functionId: number;
+  readonly btf: Buffer;
+}
+
+/** programTypes describes the programs in the kernel that have types of their own. */
+export function programTypes(): readonly ProgramType[] {
+  const found: ProgramType[] = [];
+  const next = Buffer.alloc(4);
+  const hasNext = () =>
+    callLibbpf('bpf_prog_get_next_id', [
+      ['u32', next.readUInt32LE()],
+      ['buffer', next],
+    ]) === 0;
+  while (hasNext()) {
+    const programId = next.readUInt32LE();
+    const fd = openProgram(programId);
+    if (fd === undefined) continue;
+    const functions = Buffer.alloc(FUNC_INFO_SIZE);
+    const request = { func_info: functions, nr_func_info: 1, func_info_rec_size: FUNC_INFO_SIZE };
+    const info = objectInfo(fd, PROGRAM_INFO, request);
+    closeDescriptor(fd);
+    const btf = info.get('nr_func_info') > 0 ? btfOf(info.get('btf_id')) : undefined;
+    if (btf !== undefined) found.push({ programId, functionId: functions.readUInt32LE(4), btf });
+  }
+  return found;
+}
+
+function btfOf(id: number): Buffer | undefined {
+  const fd = callLibbpf('bpf_btf_get_fd_by_id', [['u32', id]]);
+  if (fd < 0) return undefined;
+  const size = objectInfo(fd, BTF_INFO).get('btf_size');
+  const btf = Buffer.alloc(size);
+  objectInfo(fd, BTF_INFO, { btf, btf_size: size });
+  closeDescriptor(fd);
+  return btf;
 }
 
 /** objectInfo is BPF_OBJ_GET_INFO_BY_FD into a structure that may itself lead to buffers. */

@@ -227,7 +227,8 @@ function trampolinePlan(probe: TypedProbe, site: Site<'fentry' | 'fexit'>): Prog
     type: 'tracing',
     expectedAttachType: site.provider === 'fentry' ? 'trace_fentry' : 'trace_fexit',
     attachBtf: { id: site.btfId, module: site.module },
-    access: { kind: 'slots', argumentCount: site.argumentCount },
+    // Of programs whose types it does not believe the kernel passes all argument registers on.
+    access: { kind: 'slots', argumentCount: site.module.startsWith('bpf:') ? undefined : site.argumentCount },
     // Trampolines disable migration only: another task may run the program on the CPU meanwhile.
     needsAtomics: true,
     attachments: [{ kind: 'trampoline', site }],
@@ -309,7 +310,7 @@ function usesOf(probe: TypedProbe): BodyUses {
   let fields = false;
   let rawFields = true;
   const expression = (e: TypedExpression) => {
-    if (e.kind === 'builtin' && e.name === 'probe') probeName = true;
+    if (e.kind === 'builtin' && (e.name === 'probe' || (e.name === 'func' && e.type.kind === 'usym'))) probeName = true;
     if (e.kind === 'call' && e.name === 'kstack') kernelStack = true;
     if (e.kind === 'tracepointField') {
       fields = true;

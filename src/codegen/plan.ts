@@ -15,7 +15,8 @@ export type ArgumentAccess =
   /** Raw system call tracepoint: pt_regs and number (enter), pt_regs and result (exit). */
   | { readonly kind: 'syscall'; readonly isExit: boolean }
   /** u64 slots behind the context: BTF tracepoints, fentry, fexit. */
-  | { readonly kind: 'slots'; readonly argumentCount: number }
+  /** The result lies behind them; without a count only the kernel knows where. */
+  | { readonly kind: 'slots'; readonly argumentCount: number | undefined }
   /** pt_regs. */
   | { readonly kind: 'registers' }
   /** struct bpf_perf_event_data, which starts with pt_regs. */

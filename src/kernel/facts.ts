@@ -18,6 +18,8 @@ export interface KernelFacts {
   readonly functions: FunctionFacts;
   readonly binaries: BinaryFacts;
   readonly features: FeatureFacts;
+  /** The functions that BPF programs in the kernel consist of, for fentry and fexit; their module is `bpf:ID`. */
+  bpfPrograms?(): readonly BtfFunction[];
   /** Why something was not to be had: no BTF, no tracefs, no root. One line each, with the way out. */
   problems(): readonly string[];
 }
@@ -49,7 +51,7 @@ export interface BtfFunction {
   readonly type: CFunction;
   /** BTF id to pass as attach_btf_id: of the FUNC, or of the typedef for a raw tracepoint. */
   readonly btfId: number;
-  /** Where the id is defined: `vmlinux` or a module's name. */
+  /** Where the id is defined: `vmlinux`, a module's name, or `bpf:ID` for the types of a BPF program. */
   readonly module: string;
 }
 
@@ -104,8 +106,12 @@ export interface BinaryFacts {
   usdt(path: string): readonly UsdtProbe[];
   /** Virtual address to file offset. */
   fileOffset(path: string, address: bigint): bigint | undefined;
+  /** The file that the kernel knows a binary by, and where in it the binary starts: not at 0 in an archive. */
+  mappedAt(path: string): { readonly path: string; readonly offset: bigint };
   /** Argument names and types from DWARF, where present. */
   functionType(path: string, symbol: string): CFunction | undefined;
+  /** A type that the binary's debug information defines. */
+  namedType?(path: string, kind: 'struct' | 'union' | 'enum' | 'typedef', name: string): CType | undefined;
   /** Where the code of a source line begins, once per function; `file` is a path or the end of one. For `bin@file:line`. */
   sourceLines(path: string, file: string, line: number): readonly SourceLocation[];
 }

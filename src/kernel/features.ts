@@ -45,6 +45,9 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   kprobe_session: all(hasConstant('BPF_TRACE_KPROBE_SESSION'), hasFunction('register_fprobe_ips')),
   uprobe_multi: all(hasConstant('BPF_TRACE_UPROBE_MULTI'), hasDevice('uprobe')),
   uprobe_session: all(hasConstant('BPF_TRACE_UPROBE_SESSION'), hasDevice('uprobe')),
+  // bpf_get_func_ip for uprobes came with the flag that tells them apart (6.6).
+  uprobe_func_ip: (types) =>
+    types.struct('bpf_trace_run_ctx')?.members.some((member) => member.name === 'is_uprobe') === true,
   fentry: canLoadFentry,
   raw_tp_btf: (types) => types.isAvailable && hasConstant('BPF_TRACE_RAW_TP')(types),
   iter: (types) => types.isAvailable && types.iterator('task') !== undefined,

@@ -5,6 +5,7 @@
 
 import { readFileSync } from 'node:fs';
 import { LiveBinaryFacts } from './binaries/binary-facts.ts';
+import { listBpfPrograms } from './bpf-programs.ts';
 import { openSystemBtf, type SystemBtfOptions } from './btf/sources.ts';
 import { BtfTypeFacts } from './btf/type-facts.ts';
 import type { KernelFacts } from './facts.ts';
@@ -56,6 +57,7 @@ export function openLiveFacts(options: LiveOptions = {}): LiveKernelFacts {
     ),
     binaries: new LiveBinaryFacts(),
     features: new ProbedFeatures(types, loadProbe, process.geteuid?.() === 0),
+    bpfPrograms: listBpfPrograms,
     problems: () => [btf.problem(), mount?.problem].filter((problem) => problem !== undefined),
   };
 }

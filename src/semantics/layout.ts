@@ -25,7 +25,7 @@ export function sizeOf(type: Type): number {
     case 'stack':
       return 8;
     case 'usym':
-      return 16; // u64 address, u32 tgid, u32 zero
+      return 16; // u64 address, u32 tgid, u32 0 or, without an address, 1 + the probe's name id
     case 'inet':
       return 20; // u32 address length (4 or 16), 16 bytes in network order
     case 'mac':

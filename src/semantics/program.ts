@@ -125,6 +125,7 @@ export type AttachSite = SiteBase &
         readonly provider: 'fentry' | 'fexit';
         readonly symbol: string;
         readonly btfId: number;
+        /** `bpf:ID` if the function is a BPF program. */
         readonly module: string;
         /** Number of arguments of the function: an fexit program finds the return value behind them. */
         readonly argumentCount: number;

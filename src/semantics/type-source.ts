@@ -1,5 +1,6 @@
 /**
- * Where C types come from: the script's own definitions first, then the kernel's BTF. Also C types as types of the
+ * Where C types come from: the script's own definitions first, then the kernel's BTF, last the debug information of the
+ * binary that is probed. Also C types as types of the
  * language: `char[N]` is `string[N]`, an enum keeps its names, a pointer its address space.
  */
 
@@ -11,8 +12,12 @@ import type { CDefinitions } from '../language/c/definitions.ts';
 import { integerType, VOID } from './promote.ts';
 import type { AddressSpace, IntegerType, Type } from './types.ts';
 
+type Tag = 'struct' | 'union' | 'enum' | 'typedef';
+
 /** TypeSource answers type names for one program. */
 export class TypeSource {
+  /** Types that only the binaries of the probe at hand know. */
+  ofBinaries: ((tag: Tag, name: string) => CType | undefined) | undefined;
   readonly #script: CDefinitions;
   readonly #facts: TypeFacts;
 
@@ -26,19 +31,27 @@ export class TypeSource {
   }
 
   struct(name: string): CComposite | undefined {
-    return this.#script.structs.get(name) ?? this.#facts.struct(name);
+    return this.#script.structs.get(name) ?? this.#facts.struct(name) ?? this.#composite('struct', name);
   }
 
   union(name: string): CComposite | undefined {
-    return this.#script.unions.get(name) ?? this.#facts.union(name);
+    return this.#script.unions.get(name) ?? this.#facts.union(name) ?? this.#composite('union', name);
   }
 
   enum(name: string): CEnum | undefined {
-    return this.#script.enums.get(name) ?? this.#facts.enum(name);
+    const known = this.#script.enums.get(name) ?? this.#facts.enum(name);
+    if (known !== undefined) return known;
+    const found = this.ofBinaries?.('enum', name);
+    return found?.kind === 'enum' ? found : undefined;
   }
 
   typedef(name: string): CType | undefined {
-    return this.#script.typedefs.get(name) ?? this.#facts.typedef(name);
+    return this.#script.typedefs.get(name) ?? this.#facts.typedef(name) ?? this.ofBinaries?.('typedef', name);
+  }
+
+  #composite(tag: 'struct' | 'union', name: string): CComposite | undefined {
+    const found = this.ofBinaries?.(tag, name);
+    return found?.kind === 'struct' || found?.kind === 'union' ? found : undefined;
   }
 
   enumConstant(name: string): { readonly type: CEnum; readonly value: bigint } | undefined {

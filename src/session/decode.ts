@@ -195,8 +195,13 @@ class Generator {
       case 'ksym':
         return (view, _, offset) => resolver.kernelSymbol(view.getBigUint64(offset, true));
       case 'usym':
-        return (view, _, offset) =>
-          resolver.userSymbol(view.getUint32(offset + 8, true), view.getBigUint64(offset, true));
+        return (view, _, offset) => {
+          const probe = context.probeNames[view.getUint32(offset + 12, true) - 1];
+          // provider:path:function
+          if (probe !== undefined)
+            return { kind: 'symbol', address: 0n, text: probe.slice(probe.lastIndexOf(':') + 1) };
+          return resolver.userSymbol(view.getUint32(offset + 8, true), view.getBigUint64(offset, true));
+        };
       case 'inet':
         return (view, bytes, offset) => {
           const length = view.getUint32(offset, true);

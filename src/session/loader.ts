@@ -6,7 +6,8 @@
 import { createMap, freezeMap, mapArray, updateElement } from '../../native/maps.ts';
 import type { MappedMemory } from '../../native/memory.ts';
 import { NativeError } from '../../native/native-error.ts';
-import { loadBtf, loadProgram, openModuleBtf } from '../../native/programs.ts';
+import { pmuType } from '../../native/perf.ts';
+import { loadBtf, loadProgram, openModuleBtf, openProgram } from '../../native/programs.ts';
 import { closeDescriptor } from '../../native/syscall.ts';
 import type { BpfObject, MapSpec, ProgramSpec, Relocation } from '../codegen/object.ts';
 import { createDiagnostic, type Span } from '../diagnostics/diagnostic.ts';
@@ -96,9 +97,17 @@ function moduleFd(module: string, known: Map<string, number>, loaded: LoadedObje
   if (module === '' || module === 'vmlinux') return undefined;
   let fd = known.get(module);
   if (fd === undefined) {
-    fd = openModuleBtf(module);
+    // The kernel takes the program itself in the place of its types (attach_prog_fd of union bpf_attr).
+    const [, programId] = /^bpf:(\d+)$/.exec(module) ?? [];
+    fd = programId === undefined ? openModuleBtf(module) : openProgram(Number(programId));
     if (fd === undefined) {
-      throw new SessionError([createDiagnostic('error', 'no-module-btf', `kernel module ${module} has no BTF`)]);
+      throw new SessionError([
+        createDiagnostic(
+          'error',
+          'no-module-btf',
+          programId === undefined ? `kernel module ${module} has no BTF` : `program ${programId} is gone`,
+        ),
+      ]);
     }
     known.set(module, loaded.keep(fd));
   }
@@ -161,7 +170,7 @@ function programRefusal(spec: ProgramSpec, error: unknown, options: LoaderOption
   const span: Span | undefined = site?.span;
   if (isTrampolineRefusal(spec, error)) {
     const message = `cannot load ${name}: this kernel has no trampolines for fentry and fexit probes`;
-    const hints = ['use a tracepoint, rawtracepoint or kprobe'];
+    const hints = [`use a tracepoint or rawtracepoint${pmuType('kprobe') === undefined ? '' : ', or a kprobe'}`];
     return new SessionError([createDiagnostic('error', 'no-trampolines', message, span, { hints })], { cause: error });
   }
   const explained = log ? options.explainLog?.(log, { name, ...(span && { span }) }) : undefined;

@@ -86,7 +86,11 @@ const counter = (type: number): PerfProvider<SiteOf<'software'>> => ({
 
 const PROVIDERS: { readonly [P in Provider]?: PerfProvider<SiteOf<P>> } = {
   tracepoint: {
-    event: (site) => ({ type: PERF_TYPES.tracepoint, config: site.tracefsId, period: 1 }),
+    event: (site) => {
+      // Described by BTF alone, the event has no number to open it by.
+      if (site.tracefsId === 0) throw new Error('the number of this event is to be had from tracefs only');
+      return { type: PERF_TYPES.tracepoint, config: site.tracefsId, period: 1 };
+    },
     placements: everywhere,
   },
   interval: { event: (site) => clock(intervalOf(site.period)), placements: everywhere },

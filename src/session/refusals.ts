@@ -34,8 +34,11 @@ export function attachFinding(
   const refused = `${provider} ${(error as Error).message}`;
   const known = PROVIDER_CAUSES.find(([pattern]) => pattern.test(refused))?.[1];
   const cause = known ?? (error instanceof NativeError ? causeOf(error) : undefined);
+  // What the kernel lacks as a whole is no matter of this probe.
   const advice =
-    severity === 'error' ? " If this is expected, set the 'missing_probes' config variable to 'warn'." : '';
+    severity === 'error' && error instanceof NativeError
+      ? " If this is expected, set the 'missing_probes' config variable to 'warn'."
+      : '';
   return createDiagnostic(severity, 'attach-failed', `Unable to attach probe: ${name}.${advice}`, span, {
     notes: error instanceof Error ? [{ message: error.message }] : [],
     hints: cause ? [cause] : [],
@@ -44,6 +47,12 @@ export function attachFinding(
 
 /** What an errno means for some providers. */
 const PROVIDER_CAUSES: readonly (readonly [RegExp, string])[] = [
+  [
+    /has no kprobes$/,
+    "it was built without CONFIG_KPROBES: use a tracepoint or rawtracepoint in its place (bptop -l 'tracepoint:*')",
+  ],
+  [/has no uprobes$/, 'it was built without CONFIG_UPROBE_EVENTS: user-space functions cannot be probed on it'],
+  [/from tracefs only$/, 'mount -t tracefs tracefs /sys/kernel/tracing, or use the rawtracepoint of this name'],
   [/^hardware .*(ENOENT|EOPNOTSUPP)$/, 'this machine has no such counter; virtual machines often have none'],
   [
     /^watchpoint .*EINVAL$/,

@@ -42,6 +42,12 @@ const ROWS: readonly Row[] = [
     expected: `@[2, 40, forty]: ${COUNT}`,
   },
   {
+    name: 'argument cast to a struct that only debug information knows',
+    script: (pid) =>
+      `u:${TARGETS}:add /pid == ${pid}/ { $p = (struct point *)arg1; @[$p->x, str($p->label), sizeof(struct point)] = count(); }`,
+    expected: `@[40, forty, 16]: ${COUNT}`,
+  },
+  {
     name: 'uretprobe and its result',
     script: (pid) => `uretprobe:${TARGETS}:add /pid == ${pid}/ { @[retval] = count(); }`,
     expected: `@[42]: ${COUNT}`,

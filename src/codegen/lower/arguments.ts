@@ -10,7 +10,7 @@ import type { Type } from '../../semantics/types.ts';
 import type { Operand } from '../ir/ir.ts';
 import type { FunctionContext } from './function-context.ts';
 import { REGISTER_LAYOUTS } from './machine-registers.ts';
-import { addressOf, copyBytes, loadBytes, loadScalar, type Place, zeroFill } from './place.ts';
+import { addressOf, copyBytes, inFrame, loadBytes, loadScalar, type Place, zeroFill } from './place.ts';
 import { narrow } from './scalars.ts';
 import { isScalar } from './types.ts';
 
@@ -129,7 +129,13 @@ export function writeArgument(fc: FunctionContext, e: Of<'argument'>, to: Place)
 export function lowerReturnValue(fc: FunctionContext, type: Type): Operand {
   const { access } = fc.program.plan;
   if (access.kind === 'slots') {
-    return narrow(fc, fc.builder.load(fc.context, access.argumentCount * 8, 8, { isInvariant: true }), type);
+    const { argumentCount } = access;
+    if (argumentCount !== undefined) {
+      return narrow(fc, fc.builder.load(fc.context, argumentCount * 8, 8, { isInvariant: true }), type);
+    }
+    const result = inFrame(fc.builder.slot(8));
+    fc.builder.call('get_func_ret', [fc.context, addressOf(fc, result)]);
+    return narrow(fc, loadScalar(fc, result, UINT64), type);
   }
   return narrow(fc, readRegister(fc, REGISTER_LAYOUTS[fc.program.architecture].result), type);
 }

@@ -58,14 +58,19 @@ export function writeBuiltin(fc: FunctionContext, e: Builtin, to: Place): void {
     return;
   }
   if (e.name === 'func') {
-    // usym: address, tgid, zero.
     const { builder } = fc;
-    builder.store(to.base, to.offset, 8, functionAddress(fc));
+    const isKnown = !isUserReturn(fc) || fc.program.features.has('uprobe_func_ip');
+    builder.store(to.base, to.offset, 8, isKnown ? functionAddress(fc) : 0n);
     builder.store(to.base, to.offset + 8, 4, processId(fc));
-    builder.store(to.base, to.offset + 12, 4, 0n);
+    builder.store(to.base, to.offset + 12, 4, isKnown ? 0n : builder.binary('add', probeName(fc), 1n));
     return;
   }
   throw new Error(`builtin ${e.name} is no memory value`);
+}
+
+/** Where kernels before 6.6 do not say which function it is; the probe does. */
+function isUserReturn(fc: FunctionContext): boolean {
+  return fc.program.plan.sites[0]?.provider === 'uretprobe';
 }
 
 function low(fc: FunctionContext, value: Operand): Operand {

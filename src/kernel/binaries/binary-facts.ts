@@ -4,12 +4,14 @@
  */
 
 import { statSync } from 'node:fs';
-import type { CFunction } from '../../ctype/ctype.ts';
+import type { CFunction, CType } from '../../ctype/ctype.ts';
 import { demangle } from '../../symbols/demangle.ts';
 import type { BinaryFacts, BinarySymbol, SourceLocation, UsdtProbe } from '../facts.ts';
+import { findStoredMember, splitArchivePath } from './archive.ts';
 import { resolveBinary } from './binary-path.ts';
+import { openFileSource } from './byte-source.ts';
 import { openWithDebugInfo } from './debug-files.ts';
-import { type DebugInfo, openDebugInfo } from './dwarf/debug-info.ts';
+import { type DebugInfo, type NamedKind, openDebugInfo } from './dwarf/debug-info.ts';
 import { type ElfSegment, fileOffsetOf, withElf } from './elf.ts';
 import { readSymbolTable, type SymbolTable } from './symbol-table.ts';
 import { targetNames } from './target-names.ts';
@@ -56,6 +58,15 @@ export class LiveBinaryFacts implements BinaryFacts {
     return offset === undefined ? undefined : BigInt(offset);
   }
 
+  mappedAt(path: string): { readonly path: string; readonly offset: bigint } {
+    const within = splitArchivePath(path);
+    if (within === undefined) return { path, offset: 0n };
+    const source = openFileSource(within.archive);
+    const member = source && findStoredMember(source, within.member);
+    source?.close();
+    return { path: within.archive, offset: BigInt(member?.offset ?? 0) };
+  }
+
   functionType(path: string, symbol: string): CFunction | undefined {
     const info = this.#debugInfo(path);
     if (!info) return undefined;
@@ -65,6 +76,10 @@ export class LiveBinaryFacts implements BinaryFacts {
       if (type) return type;
     }
     return undefined;
+  }
+
+  namedType(path: string, kind: NamedKind, name: string): CType | undefined {
+    return this.#debugInfo(path)?.typeNamed(kind, name);
   }
 
   sourceLines(path: string, file: string, line: number): readonly SourceLocation[] {
@@ -100,7 +115,7 @@ export class LiveBinaryFacts implements BinaryFacts {
 
 function identify(path: string): string {
   try {
-    const stat = statSync(path, { bigint: true });
+    const stat = statSync(splitArchivePath(path)?.archive ?? path, { bigint: true });
     return `${stat.dev}:${stat.ino}:${stat.mtimeNs}:${stat.size}`;
   } catch {
     return '';

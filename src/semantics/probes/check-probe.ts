@@ -11,7 +11,7 @@ import type { TypedExpression, TypedProbe } from '../program.ts';
 import { BOOL, UINT32, UINT64 } from '../promote.ts';
 import { checkBlock } from '../statements/check.ts';
 import type { ProbeGroup } from './groups.ts';
-import type { ProviderName } from './probe-context.ts';
+import type { ProbeContext, ProviderName } from './probe-context.ts';
 
 /** Attached to everything, whatever -p says: the program tests the process itself. */
 const FILTERED_BY_PID: ReadonlySet<ProviderName> = new Set([
@@ -28,6 +28,7 @@ export function checkProbe(checker: Checker, group: ProbeGroup, id: number): Typ
   checker.probe = context;
   checker.variables = variables;
   variables.startPass();
+  checker.types.ofBinaries = typesOfBinaries(checker, context);
   const written =
     node.predicate === undefined ? undefined : asCondition(checker, checkValue(checker, node.predicate), 'predicate');
   const body = checkBlock(checker, node.body);
@@ -35,6 +36,7 @@ export function checkProbe(checker: Checker, group: ProbeGroup, id: number): Typ
     if (!variable.isAssigned && !variable.isLoopVariable && variable.cell.type.kind !== 'none')
       checker.warning('never-assigned', `Variable ${variable.name} was never assigned to.`, variable.span);
   checker.probe = undefined;
+  checker.types.ofBinaries = undefined;
   checker.variables = undefined;
   const predicate = withProcess(checker, group, written);
   return {
@@ -44,6 +46,19 @@ export function checkProbe(checker: Checker, group: ProbeGroup, id: number): Typ
     body,
     argumentSpace: context.argumentSpace,
     span: node.span,
+  };
+}
+
+function typesOfBinaries(checker: Checker, { sites }: ProbeContext): Checker['types']['ofBinaries'] {
+  const { binaries } = checker.facts;
+  const paths = [...new Set(sites.flatMap((site) => ('path' in site ? site.path : [])))];
+  if (paths.length === 0) return undefined;
+  return (tag, name) => {
+    for (const path of paths) {
+      const found = binaries.namedType?.(path, tag, name);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   };
 }
 

@@ -3,7 +3,7 @@
  */
 
 import { didYouMean } from '../../diagnostics/nearest.ts';
-import type { FunctionFacts } from '../../kernel/facts.ts';
+import type { BtfFunction, FunctionFacts } from '../../kernel/facts.ts';
 import { hasWildcard, wildcardMatcher } from '../../text/wildcard.ts';
 import type { Checker } from '../checker.ts';
 import { type AttachPointParts, type ExpandedSite, missingProbe, plainSite } from './expand.ts';
@@ -119,6 +119,7 @@ function expandTrampoline(
   point: AttachPointParts,
   provider: 'fentry' | 'fexit',
 ): readonly ExpandedSite[] {
+  if (point.parts.length > 1 && point.parts[0] === 'bpf') return expandBpfProgram(checker, point, provider);
   const types = checker.facts.types;
   const symbol = point.parts.at(-1) ?? '';
   const module = point.parts.length === 2 ? point.parts[0] : undefined;
@@ -135,25 +136,7 @@ function expandTrampoline(
     const found = types.function(name, module !== undefined && !hasWildcard(module) ? module : undefined);
     if (found === undefined || !matchesModule(found.module)) continue;
     if (hasWildcard(symbol) && checker.facts.functions.isTraceable(name, found.module) === 'no') continue;
-    sites.push({
-      site: {
-        provider,
-        symbol: name,
-        btfId: found.btfId,
-        module: found.module,
-        argumentCount: found.type.parameters.length,
-        name: `${provider}:${found.module}:${name}`,
-        span: point.span,
-      },
-      args: () => ({
-        kind: 'function',
-        parameters: found.type.parameters,
-        ...(provider === 'fexit' && { returns: found.type.returns }),
-        isTrusted: true,
-        description: `function ${name}`,
-      }),
-      argumentSpace: 'kernel',
-    });
+    sites.push(trampolineSite(point, provider, name, found, true));
   }
   if (sites.length > 0) return sites;
   return missingProbe(
@@ -162,4 +145,60 @@ function expandTrampoline(
     point.span,
     didYouMean(symbol, types.namesOf('function')),
   );
+}
+
+/** `bpf:program`, `bpf:id:program`. */
+function expandBpfProgram(
+  checker: Checker,
+  point: AttachPointParts,
+  provider: 'fentry' | 'fexit',
+): readonly ExpandedSite[] {
+  const [, ...rest] = point.parts;
+  const name = rest.at(-1) ?? '';
+  const matchesId = wildcardMatcher(rest.length === 2 ? `bpf:${rest[0]}` : '*');
+  const matchesName = wildcardMatcher(name);
+  const programs = checker.facts.bpfPrograms?.() ?? [];
+  const found = programs.filter(({ type, module }) => matchesName(type.name) && matchesId(module));
+  // What the program calls its argument is not what the kernel gives it: an XDP program's context, for one.
+  const sites = found.map((program) => trampolineSite(point, provider, program.type.name, program, false));
+  if (sites.length > 0) return sites;
+  return missingProbe(
+    checker,
+    `No BPF program found: ${rest.join(':')}`,
+    point.span,
+    programs.length === 0
+      ? ['no program in the kernel has type information (bpftool prog), or this user may not ask']
+      : didYouMean(
+          name,
+          programs.map(({ type }) => type.name),
+        ),
+  );
+}
+
+function trampolineSite(
+  point: AttachPointParts,
+  provider: 'fentry' | 'fexit',
+  name: string,
+  { type, btfId, module }: BtfFunction,
+  isTrusted: boolean,
+): ExpandedSite {
+  return {
+    site: {
+      provider,
+      symbol: name,
+      btfId,
+      module,
+      argumentCount: type.parameters.length,
+      name: `${provider}:${module}:${name}`,
+      span: point.span,
+    },
+    args: () => ({
+      kind: 'function',
+      parameters: type.parameters,
+      ...(provider === 'fexit' && { returns: type.returns }),
+      isTrusted,
+      description: `function ${name}`,
+    }),
+    argumentSpace: 'kernel',
+  };
 }

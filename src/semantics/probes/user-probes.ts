@@ -3,7 +3,7 @@
  */
 
 import { didYouMean } from '../../diagnostics/nearest.ts';
-import type { BinarySymbol } from '../../kernel/facts.ts';
+import type { BinaryFacts, BinarySymbol } from '../../kernel/facts.ts';
 import { hasWildcard, wildcardMatcher } from '../../text/wildcard.ts';
 import type { Checker } from '../checker.ts';
 import { type AttachPointParts, type ExpandedSite, missingProbe } from './expand.ts';
@@ -47,8 +47,20 @@ export function expandUserProbe(checker: Checker, point: AttachPointParts): read
     checker,
     `No probes found for ${point.provider.name}:${point.parts.join(':')}`,
     point.span,
-    didYouMean(wanted, known),
+    known.length > 0 ? didYouMean(wanted, known) : NOTHING_THERE[point.provider.name === 'usdt' ? 'usdt' : 'uprobe'],
   );
+}
+
+/** What to say of a file that offers nothing at all. */
+const NOTHING_THERE = {
+  usdt: ['the file has no static markers'],
+  uprobe: ['the file is no ELF file, or was stripped of its symbols: uprobe:binary:0xADDRESS needs none'],
+};
+
+/** Where the kernel finds the place: a member of an archive starts somewhere within the archive. */
+function placeOf(binaries: BinaryFacts, path: string, fileOffset: bigint) {
+  const mapped = binaries.mappedAt(path);
+  return { path: mapped.path, fileOffset: mapped.offset + fileOffset };
 }
 
 /** A path is shown as it was written; what stands for one (a command, a library, a pattern) as the path it stands for. */
@@ -84,9 +96,8 @@ function lineSites(checker: Checker, point: AttachPointParts, place: SourceLine)
       ({ fileOffset }): ExpandedSite => ({
         site: {
           provider: 'uprobe',
-          path,
+          ...placeOf(binaries, path, fileOffset),
           symbol: `${file}:${line}`,
-          fileOffset,
           ...(pid !== undefined && { pid }),
           name: `uprobe:${point.parts.join(':')}`,
           span: point.span,
@@ -115,9 +126,8 @@ function functionSites(
   const site = (symbol: string, fileOffset: bigint, functionName?: string): ExpandedSite => ({
     site: {
       provider,
-      path,
+      ...placeOf(binaries, path, fileOffset),
       symbol,
-      fileOffset,
       ...(pid !== undefined && { pid }),
       name: `${provider}:${shownPath(point, path)}:${symbol}`,
       span: point.span,
@@ -177,9 +187,9 @@ function usdtSites(checker: Checker, point: AttachPointParts, path: string): rea
     .map((probe) => ({
       site: {
         provider: 'usdt',
-        path,
-        fileOffset: probe.fileOffset,
-        semaphoreOffset: probe.semaphoreOffset,
+        ...placeOf(checker.facts.binaries, path, probe.fileOffset),
+        semaphoreOffset:
+          probe.semaphoreOffset === 0n ? 0n : placeOf(checker.facts.binaries, path, probe.semaphoreOffset).fileOffset,
         args: probe.args,
         ...(pid !== undefined && { pid }),
         name: `usdt:${shownPath(point, path)}:${probe.provider}:${probe.name}`,

@@ -3,6 +3,7 @@
  * known. Runs in the virtual machine (test/vm/kernel-in-vm.test.ts).
  */
 
+import { readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { compileScript } from '../../../src/run/compile-script.ts';
@@ -203,8 +204,8 @@ kprobe:${isTraceable('file_close_fd') ? 'file_close_fd' : 'close_fd'} /pid == ${
   {
     name: 'uretprobe wildcard',
     mode: ['steps', '1000'],
-    script: (pid) => `uretprobe:${PROBED}:step_* /pid == ${pid}/ { @[probe] = sum(retval); }`,
-    expected: `@[uretprobe:${PROBED}:step_one]: 500500\n@[uretprobe:${PROBED}:step_two]: 1003000`,
+    script: (pid) => `uretprobe:${PROBED}:step_* /pid == ${pid}/ { @[probe, func] = sum(retval); }`,
+    expected: `@[uretprobe:${PROBED}:step_one, step_one]: 500500\n@[uretprobe:${PROBED}:step_two, step_two]: 1003000`,
   },
 ];
 
@@ -234,6 +235,23 @@ describe('functions', () => {
     else expect(new Set(kinds)).toEqual(new Set(['perf']));
   });
 
+  test('entry and exit of another BPF program', async () => {
+    let inner = { output: '', messages: '' };
+    await traceText(`kprobe:vfs_read /pid == ${process.pid}/ { @seen = count(); }`, async () => {
+      const traced = liveFacts()
+        .bpfPrograms?.()
+        .find(({ type }) => type.name.startsWith('kprobe_'));
+      const script = `fentry:bpf:kprobe_* { @in[probe] = count(); }
+        fexit:${traced?.module}:kprobe_* { @out[retval] = count(); }`;
+      inner = await traceText(script, () => {
+        for (let read = 0; read < 10; read++) readFileSync('/proc/self/comm');
+      });
+    });
+    expect(inner.messages).toBe('Attached 2 probes\n');
+    expect(inner.output).toMatch(/^@in\[fentry:bpf:\d+:kprobe_\d+\]: \d{2,}$/m);
+    expect(inner.output).toMatch(/^@out\[0\]: \d{2,}$/m);
+  });
+
   // Past the call that ftrace patches, which IBT's landing pad precedes: the instruction starts at one of the two.
   test('offset into a function', async () => {
     const outputs: string[] = [];
@@ -261,6 +279,7 @@ describe('refusals', () => {
     ['kprobe:vfs_read+1000000 { }', [/Unable to attach probe/]],
     ['kprobe:do_int3 { }', [/Unable to attach probe: kprobe:do_int3/]],
     ['kretprobe:vfs_read+4 { }', [/kretprobes can not be attached at function offsets/]],
+    ['fentry:bpf:no_such_program { }', [/No BPF program found: no_such_program/]],
     ['fentry:no_such_function { }', [/No BTF found for function: no_such_function/]],
     ['kprobe:no_such_module:vfs_read { }', [/no_such_module/]],
     ['hardware:cache-misses:1000 { }', [/Unable to attach probe: hardware:cache-misses:1000/, /no such counter/]],

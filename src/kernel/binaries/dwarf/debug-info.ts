@@ -3,9 +3,9 @@
  * there, the addresses of a line. The unit is found by address first, so that only that unit is read.
  */
 
-import type { CFunction } from '../../../ctype/ctype.ts';
+import type { CFunction, CType } from '../../../ctype/ctype.ts';
 import { openDebugFile } from '../debug-files.ts';
-import { type Elf, findSection, openElf } from '../elf.ts';
+import { type Elf, findSection, openElf, readSection } from '../elf.ts';
 import { lastNotAbove } from '../symbol-table.ts';
 import { AT, TAG } from './constants.ts';
 import { DwarfDamage } from './cursor.ts';
@@ -31,7 +31,17 @@ interface FunctionRange extends AddressRange {
   readonly entry: Entry;
 }
 
+export type NamedKind = 'struct' | 'union' | 'enum' | 'typedef';
+
+const TAGS: Readonly<Record<NamedKind, ReadonlySet<number>>> = {
+  struct: new Set([TAG.structureType, TAG.classType]),
+  union: new Set([TAG.unionType]),
+  enum: new Set([TAG.enumerationType]),
+  typedef: new Set([TAG.typedef]),
+};
+
 const MAX_INLINE_DEPTH = 64;
+const INLINE_NAME_LENGTH = 8;
 
 export class DebugInfo {
   readonly #elf: Elf;
@@ -41,6 +51,8 @@ export class DebugInfo {
   readonly #lines = new Map<Unit, LineTable | undefined>();
   #ranges: readonly (AddressRange & { readonly unit: Unit })[] | undefined;
   #starts = new Float64Array();
+  readonly #named = new Map<string, CType | undefined>();
+  #strings: Buffer | undefined;
 
   constructor(elf: Elf) {
     this.#elf = elf;
@@ -55,6 +67,46 @@ export class DebugInfo {
       const found = unit && this.#functionsOf(unit).find((one) => one.start === address);
       return found && this.#types.function(found.entry);
     });
+  }
+
+  /** The definition of a named type; C++ namespaces are looked into. Finding none takes a walk through all units. */
+  typeNamed(kind: NamedKind, name: string): CType | undefined {
+    const key = `${kind} ${name}`;
+    if (!this.#named.has(key)) this.#named.set(key, this.#findType(TAGS[kind], name));
+    return this.#named.get(key);
+  }
+
+  #findType(tags: ReadonlySet<number>, name: string): CType | undefined {
+    if (!this.#mentions(name)) return undefined;
+    for (const unit of this.#guard(() => this.#file.units) ?? []) {
+      const type = this.#guard(() => {
+        const root = this.#file.entry(unit, unit.rootOffset);
+        const found = root && this.#findDefinition(root, tags, name);
+        return found && this.#types.type(found);
+      });
+      if (type !== undefined) return type;
+    }
+    return undefined;
+  }
+
+  #findDefinition(parent: Entry, tags: ReadonlySet<number>, name: string): Entry | undefined {
+    for (const child of this.#file.children(parent)) {
+      if (tags.has(child.tag)) {
+        if (!child.attributes.has(AT.declaration) && this.#file.text(child, AT.name) === name) return child;
+      } else if (child.tag === TAG.namespace || child.tag === TAG.module) {
+        const inner = this.#findDefinition(child, tags, name);
+        if (inner !== undefined) return inner;
+      }
+    }
+    return undefined;
+  }
+
+  /** Names longer than what refers to them lie in the section of strings: most names that are not there cost one search. */
+  #mentions(name: string): boolean {
+    const section = findSection(this.#elf, '.debug_str');
+    if (section === undefined || name.length <= INLINE_NAME_LENGTH) return true;
+    this.#strings ??= readSection(this.#elf, section);
+    return this.#strings.indexOf(`${name}\0`) >= 0;
   }
 
   /** The functions whose code an address is, inlined ones first, each with its line. */
