@@ -1,69 +1,83 @@
 /**
- * Random well-typed programs: one `begin` probe over declared variables and maps, whose results end up in maps. Types of
- * variables are always declared and values cast to them, so that what a program means does not hang on inference;
+ * Random well-typed programs: one `begin` probe over declared variables, maps and functions, whose results end up in maps.
+ * Types of variables are always declared and values cast to them, so that what a program means does not hang on inference;
  * every integer expression contains something that is not a literal, so that nothing but literals folds.
  */
 
 import type { Random } from './random.ts';
+import { copy, INTEGER_TYPES, indent, quote, type Scope, STRINGS, scopeOf } from './scope.ts';
 
-const INTEGER_TYPES = ['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64'] as const;
-const STRINGS = ['', 'a', 'ab', 'abc', 'abd', 'longer text', 'ABC', 'x y'] as const;
 const ARITHMETIC = ['+', '-', '*', '/', '%', '&', '|', '^'] as const;
+const ASSIGNED = [...ARITHMETIC, '<<', '>>'] as const;
 const COMPARISONS = ['==', '!=', '<', '<=', '>', '>='] as const;
 const WIDE_TYPES = ['int64', 'uint64'] as const;
 
-interface Scope {
-  readonly integers: { readonly name: string; readonly type: string }[];
-  /** Loop variables: to be read, not assigned. */
-  readonly counters: string[];
-  readonly strings: string[];
-  /** Tuples of (int64, string[16]). */
-  readonly tuples: string[];
-  readonly isLoop: boolean;
+/** generateProgram gives the text of one script, which prints nothing and stores its results in `@r0`, `@r1`… */
+export function generateProgram(random: Random): string {
+  return new Generator(random).program();
 }
 
-/** generateProgram gives the text of one script, which prints nothing and stores its results in `@r0`, `@r1`… */
-export function generateProgram(random: Random, suffix = ''): string {
-  return new Generator(random, suffix).program();
+interface Callable {
+  readonly name: string;
+  readonly parameters: readonly string[];
 }
 
 class Generator {
   readonly #random: Random;
-  readonly #suffix: string;
+  readonly #functions: Callable[] = [];
   #names = 0;
   #results = 0;
   #budget = 40;
 
-  constructor(random: Random, suffix: string) {
+  constructor(random: Random) {
     this.#random = random;
-    this.#suffix = suffix;
   }
 
   program(): string {
-    const scope: Scope = {
-      integers: [],
-      counters: [],
-      strings: [],
-      tuples: [],
-      isLoop: false,
-    };
-    const lines = [`@m${this.#suffix}[(int64)1] = (int64)7;`];
+    const functions = this.#random.chance(0.4) ? [this.#function()] : [];
+    const scope = scopeOf([]);
+    const lines = ['@m[(int64)1] = (int64)7;', this.#declareString(scope)];
     for (let count = 3 + this.#random.below(3); count > 0; count--) lines.push(this.#declareInteger(scope));
-    lines.push(this.#declareString(scope), this.#declareTuple(scope));
+    lines.push(this.#declareTuple(scope), this.#declareBool(scope));
+    if (this.#random.chance(0.6)) lines.push(this.#declareNested(scope));
+    if (this.#random.chance(0.6)) lines.push(this.#declareRecord(scope));
     for (let count = 3 + this.#random.below(6); count > 0; count--) lines.push(this.#statement(scope, 2));
     for (const { name } of scope.integers) lines.push(this.#store(`(int64)${name}`));
-    for (const name of scope.strings) lines.push(`@s${this.#results++}${this.#suffix} = ${name};`);
+    for (const name of scope.bools) lines.push(this.#store(`(int64)${name}`));
+    for (const name of scope.strings) lines.push(`@s${this.#results++} = ${name};`);
     for (const name of scope.tuples) lines.push(this.#store(`${name}.0`));
-    return `begin {\n${indent(lines.join('\n'))}\n}\n`;
+    for (const name of scope.nested) lines.push(this.#store(`(int64)${name}.1.0`), `@s${this.#results++} = ${name}.2;`);
+    for (const name of scope.records) lines.push(this.#store(`(int64)${name}.a`), this.#store(`(int64)${name}.b.d`));
+    return `${functions.join('')}begin {\n${indent(lines.join('\n'))}\n}\n`;
+  }
+
+  /** Kept for what comes after it: functions do not call each other. */
+  #function(): string {
+    const types = [this.#random.pick(INTEGER_TYPES), this.#random.pick(INTEGER_TYPES)];
+    const parameters = types.map((type) => ({ name: this.#name(), type }));
+    const scope = { ...scopeOf(parameters), isFunction: true };
+    const lines = [this.#declareString(scope), this.#declareInteger(scope)];
+    lines.push(this.#statement(scope, 1), this.#statement(scope, 1));
+    if (this.#random.chance(0.5)) lines.push(`if ${this.#condition(scope, 1)} {\n${indent(this.#return(scope))}\n}`);
+    lines.push(this.#return(scope));
+    const list = parameters.map(({ name, type }) => `${name} : ${type}`).join(', ');
+    this.#functions.push({ name: 'f0', parameters: types });
+    return `fn f0(${list}) : int64 {\n${indent(lines.join('\n'))}\n}\n`;
+  }
+
+  #return(scope: Scope): string {
+    return scope.isFunction ? `return (int64)(${this.#integer(scope, 2)});` : 'return;';
   }
 
   #store(value: string): string {
-    return `@r${this.#results++}${this.#suffix} = ${value};`;
+    return `@r${this.#results++} = ${value};`;
   }
 
   #name(): string {
     return `$v${this.#names++}`;
   }
+
+  // ---- declarations ----
 
   #declareInteger(scope: Scope): string {
     const type = this.#random.pick(INTEGER_TYPES);
@@ -71,6 +85,13 @@ class Generator {
     const name = this.#name();
     scope.integers.push({ name, type });
     return `let ${name} : ${type} = (${type})(${value});`;
+  }
+
+  #declareBool(scope: Scope): string {
+    const text = this.#condition(scope, 1);
+    const name = this.#name();
+    scope.bools.push(name);
+    return `let ${name} : bool = ${text};`;
   }
 
   #declareString(scope: Scope): string {
@@ -81,37 +102,119 @@ class Generator {
 
   #declareTuple(scope: Scope): string {
     const name = this.#name();
-    const text = `let ${name} = ((int64)(${this.#integer(scope, 1)}), ${this.#string(scope)});`;
+    const text = `let ${name} = ${this.#tuple(scope)};`;
     scope.tuples.push(name);
     return text;
   }
 
+  #declareNested(scope: Scope): string {
+    const name = this.#name();
+    const text = `let ${name} = ${this.#nested(scope)};`;
+    scope.nested.push(name);
+    return text;
+  }
+
+  #declareRecord(scope: Scope): string {
+    const name = this.#name();
+    const text = `let ${name} = ${this.#record(scope)};`;
+    scope.records.push(name);
+    return text;
+  }
+
+  #tuple(scope: Scope): string {
+    return `((int64)(${this.#integer(scope, 1)}), ${this.#string(scope)})`;
+  }
+
+  #nested(scope: Scope): string {
+    return `((int8)(${this.#integer(scope, 1)}), ((uint16)(${this.#integer(scope, 0)}), (int64)(${this.#integer(scope, 1)})), ${this.#string(scope)})`;
+  }
+
+  #record(scope: Scope): string {
+    const fields = [
+      `a=(int32)(${this.#integer(scope, 1)})`,
+      `b=(c=(uint8)(${this.#integer(scope, 0)}), d=(int16)(${this.#integer(scope, 1)}))`,
+    ];
+    return `(${fields.join(', ')})`;
+  }
+
+  // ---- statements ----
+
   #statement(scope: Scope, depth: number): string {
     this.#budget--;
     const random = this.#random;
-    const roll = random.below(this.#budget > 0 && depth > 0 ? 15 : 6);
+    const roll = random.below(this.#budget > 0 && depth > 0 ? 21 : 9);
     if (roll < 2) return this.#assignInteger(scope);
-    if (roll === 2) return `@m${this.#suffix}[${this.#key(scope)}] = (int64)(${this.#integer(scope, 2)});`;
-    if (roll === 3)
-      return `@n${this.#suffix}[${this.#key(scope)}, ${this.#string(scope)}] = (uint64)(${this.#integer(scope, 2)});`;
+    if (roll === 2) return `@m[${this.#key(scope)}] = (int64)(${this.#integer(scope, 2)});`;
+    if (roll === 3) return `@n[${this.#key(scope)}, ${this.#string(scope)}] = (uint64)(${this.#integer(scope, 2)});`;
     if (roll === 4) return this.#store(this.#wide(scope, 2));
     if (roll === 5) return this.#aggregate(scope);
-    if (roll < 9) return this.#if(scope, depth);
-    if (roll === 9) return this.#forRange(scope, depth);
-    if (roll === 10) return this.#unroll(scope, depth);
-    if (roll === 11) return this.#while(scope, depth);
-    if (roll === 12) return this.#declareInteger(scope);
-    if (roll === 13) return this.#forMap(scope);
-    return `_ = delete(@m${this.#suffix}, (${this.#key(scope)}));`;
+    if (roll === 6) return this.#assignOther(scope);
+    if (roll === 7) return this.#storeComposite(scope);
+    if (roll === 8) return this.#countMap(scope);
+    if (roll < 12) return this.#if(scope, depth);
+    if (roll < 14) return this.#forRange(scope, depth);
+    if (roll === 14) return this.#unroll(scope, depth);
+    if (roll === 15) return this.#while(scope, depth);
+    if (roll === 16) return this.#declareInteger(scope);
+    if (roll === 17) return this.#forMap(scope);
+    if (roll === 18) return this.#find(scope);
+    if (roll === 19) return this.#returnEarly(scope);
+    return `_ = delete(@m, (${this.#key(scope)}));`;
   }
 
   #assignInteger(scope: Scope): string {
-    const { name, type } = this.#random.pick(scope.integers);
+    const random = this.#random;
+    const { name, type } = random.pick(scope.integers);
     const isWide = type.endsWith('64');
-    if (this.#random.chance(0.2)) return `${name}${this.#random.pick(['++', '--'])};`;
-    if (isWide && this.#random.chance(0.3))
-      return `${name} ${this.#random.pick(ARITHMETIC)}= ${this.#like(scope, type)};`;
+    if (random.chance(0.2)) return `${name}${random.pick(['++', '--'])};`;
+    if (isWide && random.chance(0.3)) return `${name} ${random.pick(ASSIGNED)}= ${this.#like(scope, type)};`;
+    if (random.chance(0.15)) {
+      const inner = this.#name();
+      return `${name} = { let ${inner} : ${type} = ${this.#like(scope, type)}; (${type})(${inner} ${random.pick(ARITHMETIC)} ${name}) };`;
+    }
+    if (random.chance(0.1)) {
+      return `${name} = if ${this.#condition(scope, 1)} { ${this.#like(scope, type)} } else { ${this.#like(scope, type)} };`;
+    }
     return `${name} = (${type})(${this.#integer(scope, 3)});`;
+  }
+
+  #assignOther(scope: Scope): string {
+    const { bools, strings, tuples, nested, records } = scope;
+    const rows: (readonly [readonly string[], () => string])[] = [
+      [bools, () => this.#condition(scope, 2)],
+      [strings, () => this.#string(scope)],
+      [tuples, () => this.#tuple(scope)],
+      [nested, () => this.#nested(scope)],
+      [records, () => this.#record(scope)],
+    ];
+    const usable = rows.filter(([names]) => names.length > 0);
+    if (usable.length === 0) return this.#assignInteger(scope);
+    const [names, value] = this.#random.pick(usable);
+    return `${this.#random.pick(names)} = ${value()};`;
+  }
+
+  /** Composites as keys, and text and tuples as values. */
+  #storeComposite(scope: Scope): string {
+    const value = () => `(int64)(${this.#integer(scope, 1)})`;
+    const either = (names: readonly string[], make: () => string) =>
+      names.length > 0 && this.#random.chance(0.6) ? this.#random.pick(names) : make();
+    switch (this.#random.below(4)) {
+      case 0:
+        return `@q[${either(scope.nested, () => this.#nested(scope))}] = ${value()};`;
+      case 1:
+        return `@e[${either(scope.records, () => this.#record(scope))}] = ${value()};`;
+      case 2:
+        return `@t[${this.#key(scope)}] = ${this.#string(scope)};`;
+      default:
+        return `@p[${this.#key(scope)}] = ${either(scope.tuples, () => this.#tuple(scope))};`;
+    }
+  }
+
+  #countMap(scope: Scope): string {
+    const target = this.#random.chance(0.5) ? '@g' : `@m[${this.#key(scope)}]`;
+    const how = this.#random.below(3);
+    if (how === 2) return `${target} += (int64)(${this.#integer(scope, 1)});`;
+    return `${target}${how === 0 ? '++' : '--'};`;
   }
 
   #aggregate(scope: Scope): string {
@@ -120,7 +223,7 @@ class Generator {
     const choice = this.#random.below(4);
     const value = `(int64)(${this.#integer(scope, 2)})`;
     const call = [`count()`, `sum(${value})`, `min(${value})`, `max(${value})`][choice];
-    return `@${kind}a${choice}${this.#suffix}${key} = ${call};`;
+    return `@${kind}a${choice}${key} = ${call};`;
   }
 
   #if(scope: Scope, depth: number): string {
@@ -128,12 +231,19 @@ class Generator {
     return `if (${this.#condition(scope, 2)}) {\n${indent(this.#block(scope, depth - 1))}\n}${other}`;
   }
 
+  #returnEarly(scope: Scope): string {
+    return `if (${this.#condition(scope, 1)} && ${this.#condition(scope, 1)} && ${this.#condition(scope, 0)}) {\n${indent(this.#return(scope))}\n}`;
+  }
+
   #forRange(scope: Scope, depth: number): string {
     const variable = this.#name();
     const inner: Scope = { ...copy(scope), isLoop: true };
     inner.counters.push(`(int64)${variable}`);
     const start = this.#random.below(3);
-    return `for ${variable} : ${start}..${start + this.#random.below(5)} {\n${indent(this.#body(inner, depth - 1))}\n}`;
+    const range = this.#random.chance(0.3)
+      ? `((int64)(${this.#integer(scope, 1)}) % 3)..((int64)(${this.#integer(scope, 1)}) % 6)`
+      : `${start}..${start + this.#random.below(5)}`;
+    return `for ${variable} : ${range} {\n${indent(this.#body(inner, depth - 1))}\n}`;
   }
 
   #unroll(scope: Scope, depth: number): string {
@@ -146,11 +256,26 @@ class Generator {
     return `let ${counter} : int64 = (int64)0;\nwhile (${counter} < ${1 + this.#random.below(5)}) {\n${indent(`${counter}++;\n${body}`)}\n}`;
   }
 
+  /** Elements come in no known order: sums do not hang on it, nor does what is done for one of them alone. */
   #forMap(scope: Scope): string {
+    const random = this.#random;
     const entry = this.#name();
+    const target = random.pick(scope.integers);
+    const add = `${target.name} = (${target.type})(${target.name} + (${target.type})${random.pick([`${entry}.0`, `${entry}.1`])});`;
+    const rows = [
+      add,
+      `if (${entry}.0 < 2) {\n  continue;\n}\n${add}`,
+      `if (${entry}.0 == ${random.below(5)}) {\n  ${target.name} = (${target.type})${entry}.1;\n  break;\n}`,
+      `if (${entry}.0 == ${random.below(5)} && ${this.#condition(scope, 1)}) {\n${indent(this.#return(scope))}\n}`,
+      `for $i${entry.slice(1)} : 0..3 {\n  ${add}\n}`,
+    ];
+    return `for ${entry} : @m {\n${indent(random.pick(rows))}\n}`;
+  }
+
+  #find(scope: Scope): string {
+    const found = this.#name();
     const target = this.#random.pick(scope.integers);
-    const value = this.#random.pick([`${entry}.0`, `${entry}.1`]);
-    return `for ${entry} : @m${this.#suffix} {\n${indent(`${target.name} = (${target.type})(${target.name} + (${target.type})${value});`)}\n}`;
+    return `if (find(@m, (${this.#key(scope)}), ${found})) {\n  ${target.name} = (${target.type})(${target.name} ^ (${target.type})${found});\n}`;
   }
 
   #body(scope: Scope, depth: number): string {
@@ -167,6 +292,8 @@ class Generator {
     }
     return lines.join('\n');
   }
+
+  // ---- expressions ----
 
   #key(scope: Scope): string {
     return `(int64)(${this.#integer(scope, 1)}) % 5`;
@@ -188,7 +315,7 @@ class Generator {
     const variable = random.pick([...names, ...scope.counters]);
     if (depth === 0) return variable;
     const inner = () => this.#integer(scope, depth - 1);
-    switch (random.below(12)) {
+    switch (random.below(18)) {
       case 0:
       case 1:
         return variable;
@@ -201,59 +328,118 @@ class Generator {
           ? `(${inner()} ${operator} ${random.edgyInteger()})`
           : `(${random.edgyInteger()} ${operator} ${inner()})`;
       }
-      case 5:
-        return `(${this.#wide(scope, depth - 1)} ${random.pick(['<<', '>>'])} ${random.below(64)})`;
+      case 5: {
+        const amount = random.chance(0.5) ? String(random.below(80)) : `(uint64)(${inner()})`;
+        return `(${this.#wide(scope, depth - 1)} ${random.pick(['<<', '>>'])} ${amount})`;
+      }
       case 6:
-        return `(${random.pick(INTEGER_TYPES)})(${inner()})`;
       case 7:
-        return `(${this.#condition(scope, depth - 1)} ? (int64)(${inner()}) : (int64)(${inner()}))`;
+        return `(${random.pick(INTEGER_TYPES)})(${inner()})`;
       case 8:
-        return `(${random.pick(['-', '~'])}${this.#wide(scope, depth - 1)})`;
+        return `(${this.#condition(scope, depth - 1)} ? (int64)(${inner()}) : (int64)(${inner()}))`;
       case 9:
-        return `@m${this.#suffix}[${this.#key(scope)}]`;
+        return `(${random.pick(['-', '~'])}${random.chance(0.5) ? this.#wide(scope, depth - 1) : variable})`;
       case 10:
+        return random.chance(0.8) ? `@m[${this.#key(scope)}]` : 'len(@m)';
+      case 11:
         return scope.tuples.length > 0 ? `${random.pick(scope.tuples)}.0` : variable;
+      case 12:
+        return this.#part(scope) ?? variable;
+      case 13:
+        return this.#textNumber(scope);
+      case 14: {
+        const called = this.#functions[0];
+        if (!called || scope.isFunction) return variable;
+        return `f0(${called.parameters.map((type) => `(${type})(${inner()})`).join(', ')})`;
+      }
+      case 15: {
+        const index = random.chance(0.5) ? String(random.below(8)) : `(uint64)(${inner()}) % 11`;
+        return `((int8[8])((uint64)(${inner()})))[${index}]`;
+      }
+      case 16: {
+        const bits = random.pick(['16', '32', '64']);
+        return random.chance(0.5) && scope.bools.length > 0
+          ? `(int64)${random.pick(scope.bools)}`
+          : `bswap((uint${bits})(${inner()}))`;
+      }
       default:
         return random.chance(0.5)
           ? `(${inner()} + ${random.edgyInteger()} / (${variable} | 1))`
-          : `(strlen(${scope.strings.length > 0 ? this.#string(scope) : '"abc"'}) + ${inner()})`;
+          : `(strlen(${this.#string(scope)}) + ${inner()})`;
+    }
+  }
+
+  /** An integer within a tuple or record. */
+  #part(scope: Scope): string | undefined {
+    const parts = [
+      ...scope.nested.flatMap((name) => [`${name}.0`, `${name}.1.0`, `${name}.1.1`]),
+      ...scope.records.flatMap((name) => [`${name}.a`, `${name}.b.c`, `${name}.b.d`]),
+    ];
+    return parts.length > 0 ? this.#random.pick(parts) : undefined;
+  }
+
+  /** An integer told from text. */
+  #textNumber(scope: Scope): string {
+    const random = this.#random;
+    const text = this.#string(scope);
+    switch (random.below(3)) {
+      case 0:
+        return `strstr(${text}, ${quote(random.pick(['', 'b', 'ab', 'bc', ' ', 'zz']))})`;
+      case 1:
+        return `${random.pick(scope.strings)}[${random.below(16)}]`;
+      default:
+        return `strlen(${text})`;
     }
   }
 
   #condition(scope: Scope, depth: number): string {
     const random = this.#random;
     const inner = () => this.#condition(scope, depth - 1);
-    const roll = random.below(depth === 0 ? 3 : 8);
+    const roll = random.below(depth === 0 ? 3 : 12);
     if (roll < 2) return `(${this.#integer(scope, depth)} ${random.pick(COMPARISONS)} ${this.#integer(scope, depth)})`;
     if (roll === 2) return `(${this.#integer(scope, depth)} ${random.pick(COMPARISONS)} ${random.edgyInteger()})`;
     if (roll === 3) return `(${inner()} && ${inner()})`;
     if (roll === 4) return `(${inner()} || ${inner()})`;
     if (roll === 5) return `(!${inner()})`;
-    if (roll === 6 && scope.strings.length > 0)
-      return `(${this.#string(scope)} ${random.pick(['==', '!='])} ${quote(random.pick(STRINGS))})`;
-    if (roll === 7) return `has_key(@m${this.#suffix}, (${this.#key(scope)}))`;
+    if (roll === 6) return this.#textCondition(scope);
+    if (roll === 7) return `has_key(@m, (${this.#key(scope)}))`;
+    if (roll === 8 && scope.bools.length > 0) return random.pick(scope.bools);
+    if (roll === 9) return `((bool)(${this.#integer(scope, depth - 1)}))`;
+    if (roll === 10 && scope.tuples.length > 0) {
+      const equality = random.pick(['==', '!=']);
+      return `(${random.pick(scope.tuples)} ${equality} ${random.pick(scope.tuples)})`;
+    }
     return `(${this.#integer(scope, depth)} != 0)`;
   }
 
-  #string(scope: Scope): string {
-    return this.#random.pick(scope.strings);
+  #textCondition(scope: Scope): string {
+    const random = this.#random;
+    const text = this.#string(scope);
+    switch (random.below(4)) {
+      case 0:
+        return `(${text} ${random.pick(['==', '!='])} ${quote(random.pick(STRINGS))})`;
+      case 1:
+        return `(${text} ${random.pick(['==', '!='])} ${this.#string(scope)})`;
+      case 2:
+        return `(strncmp(${text}, ${quote(random.pick(STRINGS))}, ${1 + random.below(5)}) == 0)`;
+      default:
+        return `strcontains(${text}, ${quote(random.pick(['a', 'b', 'bc', 'text']))})`;
+    }
   }
-}
 
-function copy(scope: Scope): Scope {
-  return {
-    integers: [...scope.integers],
-    counters: [...scope.counters],
-    strings: [...scope.strings],
-    tuples: [...scope.tuples],
-    isLoop: scope.isLoop,
-  };
-}
-
-function quote(text: string): string {
-  return `"${text}"`;
-}
-
-function indent(text: string): string {
-  return text.replace(/^/gm, '  ');
+  /** Text of at most 15 characters. */
+  #string(scope: Scope): string {
+    const random = this.#random;
+    const variable = random.pick(scope.strings);
+    switch (random.below(8)) {
+      case 0:
+        return `str(${variable}, ${random.below(8)})`;
+      case 1:
+        return `str(str_concat(${variable}, ${random.pick(scope.strings)}), ${15 - random.below(6)})`;
+      case 2:
+        return scope.tuples.length > 0 ? `${random.pick(scope.tuples)}.1` : variable;
+      default:
+        return variable;
+    }
+  }
 }

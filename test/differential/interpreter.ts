@@ -17,41 +17,68 @@ type StaticType =
   | IntegerType
   | { readonly kind: 'bool' }
   | { readonly kind: 'string' }
-  | { readonly kind: 'tuple'; readonly elements: readonly StaticType[] };
-type RuntimeValue = bigint | boolean | string | readonly RuntimeValue[];
+  | { readonly kind: 'bytes' }
+  | { readonly kind: 'tuple'; readonly elements: readonly StaticType[]; readonly names?: readonly string[] };
+export type RuntimeValue = bigint | boolean | string | readonly RuntimeValue[];
 
 /** What a program left behind: scalars by map name, keyed maps by map name and rendered key. */
 export interface Outcome {
   readonly scalars: ReadonlyMap<string, bigint | string>;
-  readonly keyed: ReadonlyMap<string, ReadonlyMap<string, bigint>>;
+  readonly keyed: ReadonlyMap<string, ReadonlyMap<string, RuntimeValue>>;
 }
 
 const INT64: IntegerType = { kind: 'integer', bits: 64, isSigned: true };
 const UINT64: IntegerType = { kind: 'integer', bits: 64, isSigned: false };
 
+const AGGREGATIONS = new Set(['count', 'sum', 'min', 'max']);
+
 class Break extends Error {}
 class Continue extends Error {}
+class Return extends Error {
+  readonly value: RuntimeValue;
+
+  constructor(value: RuntimeValue) {
+    super('return');
+    this.value = value;
+  }
+}
 
 /** interpret runs the probes of a program one after the other and gives the contents of its maps. */
 export function interpret(program: ast.Program): Outcome {
-  const machine = new Machine();
+  const machine = new Machine(program.items.filter((item) => item.kind === 'FunctionDefinition'));
   for (const item of program.items) {
-    if (item.kind === 'Probe') machine.block(item.body.statements);
+    if (item.kind === 'Probe') machine.run(item.body.statements);
   }
   return { scalars: machine.scalars, keyed: machine.renderedMaps() };
 }
 
 class Machine {
   readonly scalars = new Map<string, bigint | string>();
-  readonly #maps = new Map<string, Map<string, { key: RuntimeValue; value: bigint }>>();
-  readonly #variables = new Map<string, { type: StaticType; value: RuntimeValue }>();
+  readonly #functions: ReadonlyMap<string, ast.FunctionDefinition>;
+  readonly #maps = new Map<string, Map<string, { key: RuntimeValue; value: RuntimeValue }>>();
+  #variables = new Map<string, { type: StaticType; value: RuntimeValue }>();
 
-  renderedMaps(): Map<string, Map<string, bigint>> {
-    const result = new Map<string, Map<string, bigint>>();
+  constructor(functions: readonly ast.FunctionDefinition[]) {
+    this.#functions = new Map(functions.map((each) => [each.name, each]));
+  }
+
+  renderedMaps(): Map<string, Map<string, RuntimeValue>> {
+    const result = new Map<string, Map<string, RuntimeValue>>();
     for (const [name, entries] of this.#maps) {
       result.set(name, new Map([...entries].map(([key, { value }]) => [key, value])));
     }
     return result;
+  }
+
+  /** Runs a body until its end or a `return`. */
+  run(statements: readonly ast.Statement[]): RuntimeValue {
+    try {
+      this.block(statements);
+    } catch (error) {
+      if (error instanceof Return) return error.value;
+      throw error;
+    }
+    return 0n;
   }
 
   block(statements: readonly ast.Statement[]): void {
@@ -84,6 +111,8 @@ class Machine {
         return;
       case 'For':
         return this.#for(node);
+      case 'Return':
+        throw new Return(node.value ? this.#value(node.value) : 0n);
       case 'Break':
         throw new Break();
       case 'Continue':
@@ -138,7 +167,12 @@ class Machine {
         type: { kind: 'tuple', elements: [INT64, INT64] },
         value: [key, value],
       });
-      this.block(node.body.statements);
+      try {
+        this.block(node.body.statements);
+      } catch (error) {
+        if (error instanceof Break) return;
+        if (!(error instanceof Continue)) throw error;
+      }
     }
   }
 
@@ -153,15 +187,20 @@ class Machine {
       return;
     }
     if (node.target.kind !== 'MapAccess') throw new Error('the generator assigns to variables and maps');
-    const key = node.target.keys?.map((part) => this.#value(part));
-    if (node.value.kind === 'Call' && ['count', 'sum', 'min', 'max'].includes(node.value.name)) {
-      return this.#aggregate(node.target.name, key, node.value);
+    // The value comes before the key, which matters where a function changes a map; `+=` evaluates the key twice.
+    const call = node.value.kind === 'Call' && AGGREGATIONS.has(node.value.name) ? node.value : undefined;
+    if (call) {
+      const operand = call.args[0] ? this.#integer(call.args[0] as ast.Expression) : 0n;
+      return this.#aggregate(node.target.name, this.#key(node.target), call.name, operand);
     }
-    this.#store(node.target.name, key, this.#value(node.value));
+    const value =
+      node.operator === '='
+        ? this.#value(node.value)
+        : this.#arithmetic(node.operator.slice(0, -1) as ast.BinaryOperator, node.target, node.value);
+    this.#store(node.target.name, this.#key(node.target), value);
   }
 
-  #aggregate(map: string, key: readonly RuntimeValue[] | undefined, call: ast.Call): void {
-    const operand = call.args[0] ? this.#integer(call.args[0] as ast.Expression) : 0n;
+  #aggregate(map: string, key: readonly RuntimeValue[] | undefined, name: string, operand: bigint): void {
     const before = key ? this.#maps.get(map)?.get(renderKey(key))?.value : this.scalars.get(map);
     const old = typeof before === 'bigint' ? before : undefined;
     const results: { [name: string]: bigint } = {
@@ -170,7 +209,7 @@ class Machine {
       min: old === undefined || operand < old ? operand : old,
       max: old === undefined || operand > old ? operand : old,
     };
-    this.#store(map, key, results[call.name] ?? 0n);
+    this.#store(map, key, results[name] ?? 0n);
   }
 
   #store(map: string, key: readonly RuntimeValue[] | undefined, value: RuntimeValue): void {
@@ -180,13 +219,21 @@ class Machine {
       this.scalars.set(map, value);
       return;
     }
-    if (typeof value !== 'bigint') throw new Error('keyed maps hold integers');
     const entries = this.#maps.get(map) ?? new Map();
     this.#maps.set(map, entries);
     entries.set(renderKey(key), {
       key: key.length === 1 ? (key[0] ?? 0n) : key,
       value,
     });
+  }
+
+  #key(node: ast.MapAccess): readonly RuntimeValue[] | undefined {
+    return node.keys?.map((part) => this.#value(part));
+  }
+
+  #load(map: string, key: readonly RuntimeValue[] | undefined): RuntimeValue {
+    if (key === undefined) return this.scalars.get(map) ?? 0n;
+    return this.#maps.get(map)?.get(renderKey(key))?.value ?? 0n;
   }
 
   #truth(node: ast.Expression): boolean {
@@ -209,7 +256,7 @@ class Machine {
       case 'Variable':
         return this.#variable(node.name).value;
       case 'MapAccess':
-        return this.#maps.get(node.name)?.get(renderKey((node.keys ?? []).map((key) => this.#value(key))))?.value ?? 0n;
+        return this.#load(node.name, this.#key(node));
       case 'Cast':
         return convert(this.#value(node.operand), declaredType(node.type));
       case 'Tuple':
@@ -220,6 +267,21 @@ class Machine {
         if (element === undefined) throw new Error('no such element');
         return element;
       }
+      case 'Record':
+        return node.fields.map((field) => this.#value(field.value));
+      case 'Member': {
+        const record = this.#value(node.object);
+        const value = Array.isArray(record) ? record[memberIndex(this.#type(node.object), node.name)] : undefined;
+        if (value === undefined) throw new Error('no such field');
+        return value;
+      }
+      case 'Index':
+        return this.#index(node);
+      case 'If':
+        return this.#value(this.#truth(node.condition) ? node.consequent : (node.alternate ?? node.consequent));
+      case 'BlockExpression':
+        this.block(node.statements);
+        return node.value ? this.#value(node.value) : 0n;
       case 'Ternary':
         return this.#ternary(node);
       case 'Unary':
@@ -230,12 +292,18 @@ class Machine {
         return this.#binary(node);
       case 'Call':
         return this.#call(node);
-      case 'If':
-      case 'BlockExpression':
-        throw new Error(`the generator does not write ${node.kind} as an expression`);
       default:
         throw new Error(`the generator does not write ${node.kind}`);
     }
+  }
+
+  /** A byte of text or of an integer's memory; there is nothing beyond the end. */
+  #index(node: ast.Index): bigint {
+    const value = this.#value(node.object);
+    const at = Number(this.#integer(node.index));
+    if (typeof value === 'string') return BigInt(value.charCodeAt(at) || 0);
+    if (typeof value !== 'bigint') throw new Error('the generator indexes text and bytes');
+    return at < 8 ? BigInt.asIntN(8, value >> BigInt(8 * at)) : 0n;
   }
 
   #ternary(node: ast.Ternary): RuntimeValue {
@@ -253,6 +321,14 @@ class Machine {
   }
 
   #increment(node: ast.IncrementDecrement): RuntimeValue {
+    if (node.operand.kind === 'MapAccess') {
+      const key = this.#key(node.operand);
+      const old = this.#load(node.operand.name, key);
+      if (typeof old !== 'bigint') throw new Error('not an integer');
+      const next = wrap(old + (node.operator === '++' ? 1n : -1n), INT64);
+      this.#store(node.operand.name, key, next);
+      return node.isPrefix ? next : old;
+    }
     if (node.operand.kind !== 'Variable') throw new Error('the generator increments variables');
     const variable = this.#variable(node.operand.name);
     if (typeof variable.value !== 'bigint') throw new Error('not an integer');
@@ -278,9 +354,9 @@ class Machine {
     }
     switch (node.operator) {
       case '==':
-        return left === right;
+        return String(left) === String(right);
       case '!=':
-        return left !== right;
+        return String(left) !== String(right);
       case '<':
         return left < right;
       case '<=':
@@ -316,9 +392,9 @@ class Machine {
       case '^':
         return wrap(a ^ b, common);
       case '<<':
-        return wrap(a << b, shiftType(this.#type(leftNode)));
+        return wrap(a << (b & 63n), shiftType(this.#type(leftNode)));
       case '>>':
-        return wrap(a >> b, shiftType(this.#type(leftNode)));
+        return wrap(a >> (b & 63n), shiftType(this.#type(leftNode)));
       default:
         throw new Error(`no arithmetic operator: ${operator}`);
     }
@@ -326,14 +402,60 @@ class Machine {
 
   #call(node: ast.Call): RuntimeValue {
     const args = node.args as readonly ast.Expression[];
+    const definition = this.#functions.get(node.name);
+    if (definition) return this.#callFunction(definition, args);
     const [first, second] = args;
-    if (node.name === 'strlen' && first) return BigInt(String(this.#value(first)).length);
-    if ((node.name === 'has_key' || node.name === 'delete') && first?.kind === 'MapAccess' && second) {
-      const entries = this.#maps.get(first.name);
-      const key = renderKey([this.#value(second)]);
-      return node.name === 'delete' ? (entries?.delete(key) ?? false) : (entries?.has(key) ?? false);
+    if (first?.kind === 'MapAccess') return this.#mapFunction(node.name, first, args);
+    const values = args.map((arg) => this.#value(arg));
+    const [text, other, limit] = values;
+    switch (node.name) {
+      case 'strlen':
+        return BigInt(String(text).length);
+      case 'str':
+        return String(text).slice(0, Number(other));
+      case 'str_concat':
+        return `${text}${other}`;
+      case 'strcontains':
+        return String(text).includes(String(other));
+      case 'strstr':
+        return BigInt(String(text).indexOf(String(other)));
+      case 'strncmp':
+        return String(text).slice(0, Number(limit)) === String(other).slice(0, Number(limit)) ? 0n : 1n;
+      case 'bswap':
+        return swapBytes(BigInt(text as bigint), bitsOf(first && this.#type(first)));
+      default:
+        throw new Error(`the generator does not call ${node.name}${second ? ' with so many arguments' : ''}`);
     }
-    throw new Error(`the generator does not call ${node.name}`);
+  }
+
+  #mapFunction(name: string, map: ast.MapAccess, [, key, target]: readonly ast.Expression[]): RuntimeValue {
+    const entries = this.#maps.get(map.name);
+    if (name === 'len') return BigInt(entries?.size ?? 0);
+    if (!key) throw new Error(`${name} lacks its key`);
+    const rendered = renderKey([this.#value(key)]);
+    if (name === 'has_key') return entries?.has(rendered) ?? false;
+    if (name === 'delete') return entries?.delete(rendered) ?? false;
+    if (name !== 'find' || target?.kind !== 'Variable') throw new Error(`the generator does not call ${name}`);
+    this.#variables.set(target.name, { type: INT64, value: entries?.get(rendered)?.value ?? 0n });
+    return entries?.has(rendered) ?? false;
+  }
+
+  #callFunction(definition: ast.FunctionDefinition, args: readonly ast.Expression[]): RuntimeValue {
+    const outer = this.#variables;
+    const own = new Map(
+      definition.parameters.map(({ name, type }, index) => {
+        const declared = declaredType(type);
+        const argument = args[index];
+        if (!argument) throw new Error('too few arguments');
+        return [name, { type: declared, value: convert(this.#value(argument), declared) }];
+      }),
+    );
+    this.#variables = own;
+    try {
+      return convert(this.run(definition.body.statements), declaredType(definition.returnType));
+    } finally {
+      this.#variables = outer;
+    }
   }
 
   #variable(name: string): { type: StaticType; value: RuntimeValue } {
@@ -360,7 +482,7 @@ class Machine {
       case 'Variable':
         return this.#variable(node.name).type;
       case 'MapAccess':
-        return node.name.startsWith('@n') ? UINT64 : INT64;
+        return node.name === '@n' ? UINT64 : INT64;
       case 'Cast':
         return declaredType(node.type);
       case 'Tuple':
@@ -368,6 +490,20 @@ class Machine {
           kind: 'tuple',
           elements: node.elements.map((element) => this.#type(element)),
         };
+      case 'Record':
+        return {
+          kind: 'tuple',
+          elements: node.fields.map((field) => this.#type(field.value)),
+          names: node.fields.map((field) => field.name),
+        };
+      case 'Member': {
+        const record = this.#type(node.object);
+        const field = record.kind === 'tuple' ? record.elements[memberIndex(record, node.name)] : undefined;
+        if (!field) throw new Error('no such field');
+        return field;
+      }
+      case 'Index':
+        return { kind: 'integer', bits: 8, isSigned: true };
       case 'TupleElement': {
         const tuple = this.#type(node.object);
         const element = tuple.kind === 'tuple' ? tuple.elements[node.index] : undefined;
@@ -377,16 +513,26 @@ class Machine {
       case 'Ternary':
         return this.#type(node.alternate);
       case 'Unary':
-        return node.operator === '!' ? { kind: 'bool' } : this.#type(node.operand);
+        return node.operator === '!' ? { kind: 'bool' } : shiftType(this.#type(node.operand));
       case 'IncrementDecrement':
         return this.#type(node.operand);
       case 'Call':
-        return node.name === 'strlen' ? UINT64 : { kind: 'bool' };
+        return this.#callType(node);
       case 'Binary':
         return this.#binaryType(node);
       default:
         throw new Error(`no type for ${node.kind}`);
     }
+  }
+
+  #callType(node: ast.Call): StaticType {
+    const definition = this.#functions.get(node.name);
+    if (definition) return declaredType(definition.returnType);
+    if (node.name === 'bswap') {
+      const [operand] = node.args as readonly ast.Expression[];
+      return { kind: 'integer', bits: bitsOf(operand && this.#type(operand)), isSigned: false };
+    }
+    return CALL_TYPES[node.name] ?? { kind: 'bool' };
   }
 
   #binaryType(node: ast.Binary): StaticType {
@@ -395,6 +541,31 @@ class Machine {
     if (node.operator === '<<' || node.operator === '>>') return shiftType(this.#type(node.left));
     return this.#common(node.left, node.right);
   }
+}
+
+const CALL_TYPES: { readonly [name: string]: StaticType } = {
+  strlen: UINT64,
+  strstr: INT64,
+  strncmp: UINT64,
+  len: INT64,
+  str: { kind: 'string' },
+  str_concat: { kind: 'string' },
+};
+
+function bitsOf(type: StaticType | undefined): number {
+  if (type?.kind !== 'integer') throw new Error('not an integer');
+  return type.bits;
+}
+
+function swapBytes(value: bigint, bits: number): bigint {
+  let rest = BigInt.asUintN(bits, value);
+  let swapped = 0n;
+  for (let done = 0; done < bits; done += 8, rest >>= 8n) swapped = (swapped << 8n) | (rest & 255n);
+  return swapped;
+}
+
+function memberIndex(type: StaticType, name: string): number {
+  return type.kind === 'tuple' ? (type.names?.indexOf(name) ?? -1) : -1;
 }
 
 function shiftType(left: StaticType): IntegerType {
@@ -409,14 +580,20 @@ function literalType(value: bigint): IntegerType {
 }
 
 function declaredType(node: ast.TypeExpression): StaticType {
-  if (node.kind === 'ArrayType') return { kind: 'string' };
-  const match = node.kind === 'NamedType' ? /^(u?)int(8|16|32|64)$/.exec(node.name) : undefined;
-  if (!match) throw new Error('the generator declares integers and strings');
+  if (node.kind === 'ArrayType') {
+    return node.element.kind === 'NamedType' && node.element.name === 'string' ? { kind: 'string' } : { kind: 'bytes' };
+  }
+  if (node.kind !== 'NamedType') throw new Error('the generator declares no such type');
+  if (node.name === 'bool') return { kind: 'bool' };
+  const match = /^(u?)int(8|16|32|64)$/.exec(node.name);
+  if (!match) throw new Error('the generator declares integers, booleans, text and bytes');
   return { kind: 'integer', bits: Number(match[2]), isSigned: match[1] === '' };
 }
 
 function convert(value: RuntimeValue, type: StaticType): RuntimeValue {
-  return type.kind === 'integer' && typeof value === 'bigint' ? wrap(value, type) : value;
+  if (type.kind === 'bool') return typeof value === 'boolean' ? value : value !== 0n;
+  if (typeof value !== 'bigint' && typeof value !== 'boolean') return value;
+  return type.kind === 'integer' ? wrap(BigInt(value), type) : value;
 }
 
 function wrap(value: bigint, type: IntegerType): bigint {

@@ -247,6 +247,30 @@ const MAPS: readonly Row[] = [
 
 const CONTROL: readonly Row[] = [
   [
+    'let $t : int64; for $i : 0..3 { $t++; @x = $t } let $u : string[8]; for $i : 0..2 { @y = $u; $u = "set"; @z = $u }',
+    { '@x': 3, '@y': 'set', '@z': 'set' },
+  ],
+  ['for $i : 0..2 { for $j : 0..2 { for $k : 0..2 { @s += $i * 100 + $j * 10 + $k } } }', { '@s': 444 }],
+  ['$i = 0; while ($i < 3) { $i++; $j = 0; while ($j < 3) { $j++; if ($j == 2) { break } @s += $j } }', { '@s': 3 }],
+  [
+    '@m[1] = 1; @m[2] = 2; @m[3] = 3; for ($kv : @m) { if ($kv.0 == 2) { @x = $kv.1; return } } @y = 1',
+    { '@x': 2, '@y': undefined },
+  ],
+  [
+    '$t = (1, 2); $t = ($t.1, $t.0); @x = $t; $s = "abc"; $s = $s; @y = $s; $s = str($s, 2); @z = $s',
+    { '@x': [2, 1], '@y': 'abc', '@z': 'ab' },
+  ],
+  ['@t = (1, "a"); @t = (@t.0 + 1, @t.1); @s = "abc"; @s = str(@s, 1); @s = @s', { '@t': [2, 'a'], '@s': 'a' }],
+  [
+    '$s = "ab"; for $i : 0..2 { $s = $s; @x = $s } $t = (1, (2, "x")); for $i : 0..2 { $t = ($t.1.0, ($t.0, $t.1.1)) } @y = $t',
+    { '@x': 'ab', '@y': [1, [2, 'x']] },
+  ],
+  [
+    '$x = pid; @x = $x << 64 == $x; @y = $x >> 65 == $x >> 1; $x <<= 70; @z = $x == (uint64)pid << 6',
+    { '@x': true, '@y': true, '@z': true },
+  ],
+
+  [
     '$i = 0; while ($i < 10) { $i++; if ($i == 3) { continue } if ($i == 6) { break } @s += $i } @x = $i',
     { '@x': 6, '@s': 12 },
   ],
@@ -320,6 +344,19 @@ const FUNCTIONS: readonly [string, string, Record<string, unknown>][] = [
     'fn with a loop',
     'fn total($n : int64) : int64 { let $t = 0; for $i : 0..$n { $t += $i } return $t; } begin { @x = total(5); }',
     { '@x': 10 },
+  ],
+  [
+    'fn with a parameter that only its loop uses',
+    'fn f($n : int8, $m : uint16) : int64 { for $i : 0..3 { @s += $n; @k[$i] = sum($m); } return 1; } begin { @x = f(5, 7); }',
+    {
+      '@x': 1,
+      '@s': 15,
+      '@k': [
+        [0, 7],
+        [1, 7],
+        [2, 7],
+      ],
+    },
   ],
   ['macro', 'macro twice(x) { x * 2 } begin { @x = twice(21); }', { '@x': 42 }],
   ['two begins', 'begin { @x = 1; } begin { @x += 5; } end { @y = @x }', { '@x': 6, '@y': 6 }],

@@ -9,7 +9,7 @@ import { openSession } from '../../src/session/open-session.ts';
 import type { Session } from '../../src/session/session.ts';
 import type { Snapshot, Value } from '../../src/session/snapshot.ts';
 import { generateProgram } from '../differential/generator.ts';
-import { interpret, type Outcome } from '../differential/interpreter.ts';
+import { interpret, type Outcome, type RuntimeValue } from '../differential/interpreter.ts';
 import { Random } from '../differential/random.ts';
 import { compileLive, liveFacts } from '../support/compile-live.ts';
 
@@ -56,7 +56,7 @@ function describeOutcome(outcome: Outcome): string[] {
   const lines: string[] = [];
   for (const [name, value] of outcome.scalars) if (value !== 0n && value !== '') lines.push(`${name} = ${value}`);
   for (const [name, entries] of outcome.keyed) {
-    for (const [key, value] of entries) lines.push(`${name}[${key}] = ${value}`);
+    for (const [key, value] of entries) lines.push(`${name}[${key}] = ${render(value)}`);
   }
   return lines.sort();
 }
@@ -72,6 +72,13 @@ function describeSnapshot(snapshot: Snapshot): string[] {
   return lines.sort();
 }
 
+function render(value: RuntimeValue): string {
+  return Array.isArray(value) ? value.map(render).join(',') : String(value);
+}
+
 function show(value: Value): string {
-  return Array.isArray(value) ? value.map(show).join(',') : String(value);
+  if (Array.isArray(value)) return value.map(show).join(',');
+  if (typeof value === 'object' && 'kind' in value && value.kind === 'record')
+    return value.fields.map((field) => show(field.value)).join(',');
+  return String(value);
 }

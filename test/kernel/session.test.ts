@@ -43,6 +43,8 @@ import {
 } from '../support/objects.ts';
 
 const FACTS = systemFacts();
+/** A power of two, so that a mask shows older verifiers that the CPU's slot is within the map. */
+const CPU_SLOTS = 2 ** Math.ceil(Math.log2(FACTS.possibleCpus));
 /** A number that no other process of the machine calls: the kernel has no such call, but traces it. */
 const CALL = 5000 + (process.pid % 20_000);
 const BPF_F_MMAPABLE = 1024;
@@ -79,9 +81,9 @@ const slots = (valueSize: number): MapSpec => ({
 });
 
 /** r7 += the CPU's slot, 64 bytes apart. */
-const cpuSlot = () => [call(HELPERS.getSmpProcessorId), shiftLeft(0, 6), addReg(7, 0)];
+const cpuSlot = () => [call(HELPERS.getSmpProcessorId), and(0, CPU_SLOTS - 1), shiftLeft(0, 6), addReg(7, 0)];
 
-const PER_CPU_BYTES = 64 * FACTS.possibleCpus;
+const PER_CPU_BYTES = 64 * CPU_SLOTS;
 
 /** Counts the call calls in per-CPU slots, attached as `attachments` say. */
 function countingObject(

@@ -23,7 +23,7 @@ function makeFunction(fc: FunctionContext, name: string, fn: TypedFunction): voi
     fc.program.diagnostics.error('too-many-parameters', `${fn.name}() has more than 5 parameters`, fn.span);
     return;
   }
-  const { captured, addressed } = variableUses(fn.body);
+  const { captured, addressed } = variableUses(fn.body, undefined, fn.parameters);
   fc.program.addressed = new Set([...fc.program.addressed, ...addressed]);
   fc.program.keepScratch();
   const parameters = fn.parameters.map(() => 'integer' as const);

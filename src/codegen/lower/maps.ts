@@ -9,7 +9,7 @@ import type { Type } from '../../semantics/types.ts';
 import type { Operand, VirtualRegister } from '../ir/ir.ts';
 import { readAggregate } from './aggregate-reads.ts';
 import type { FunctionContext } from './function-context.ts';
-import { writeInto } from './memory-values.ts';
+import { writeApart, writeInto } from './memory-values.ts';
 import type { MapStorage, SlotRef } from './object-builder.ts';
 import { addressOf, at, copyBytes, loadScalar, type Place, storeScalar, temporary, zeroFill } from './place.ts';
 import { writeShortKey } from './short-keys.ts';
@@ -178,7 +178,9 @@ export function assignMap(
   const storage = fc.program.object.storageOf(symbol);
   const { valueType } = symbol;
   if (storage.kind === 'slots') {
-    writeInto(fc, value, valueType, slotOf(fc, storage.slot));
+    // A function may read or change any map.
+    const isOwn = (e: TypedExpression) => (e.kind === 'map' && e.map.id === symbol.id) || e.kind === 'callFunction';
+    writeApart(fc, value, valueType, () => slotOf(fc, storage.slot), isOwn);
     markPresent(fc, storage.presence);
     return;
   }

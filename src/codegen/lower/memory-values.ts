@@ -28,6 +28,7 @@ import {
 import { branchOn, INDEX_OUT_OF_BOUNDS, scalar } from './scalars.ts';
 import { lowerBlock } from './statements.ts';
 import { elementTypes, isScalar } from './types.ts';
+import { walkExpression } from './walk.ts';
 import { reportRuntimeError } from './warnings.ts';
 
 /** writeInto writes the value, as `type` has it, to memory. Everything of the place is written, padding included. */
@@ -39,6 +40,32 @@ export function writeInto(fc: FunctionContext, e: TypedExpression, type: Type, t
   else if (needsConversion(e.type, type) && e.kind !== 'string') convert(fc, placeOfValue(fc, e), e.type, to, type);
   else write(fc, e, type, to);
   builder.span = outer;
+}
+
+/**
+ * writeApart writes a value to where it may be read from itself, `$t = ($t.1, $t.0)`: made aside then, and copied.
+ * `isOwn` tells the expressions that read there.
+ */
+export function writeApart(
+  fc: FunctionContext,
+  e: TypedExpression,
+  type: Type,
+  to: () => Place,
+  isOwn: (e: TypedExpression) => boolean,
+): void {
+  let readsItself = false;
+  walkExpression(e, {
+    expression: (each) => {
+      readsItself ||= isOwn(each);
+    },
+  });
+  if (!readsItself || isScalar(type)) {
+    writeInto(fc, e, type, to());
+    return;
+  }
+  const aside = temporary(fc, type);
+  writeInto(fc, e, type, aside);
+  copyBytes(fc, aside, to(), sizeOf(type));
 }
 
 function needsConversion(from: Type, to: Type): boolean {

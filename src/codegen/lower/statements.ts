@@ -2,13 +2,13 @@
  * Statements.
  */
 
-import type { TypedBlock, TypedStatement } from '../../semantics/program.ts';
+import type { TypedBlock, TypedExpression, TypedStatement } from '../../semantics/program.ts';
 import { aggregate } from './aggregations.ts';
 import { emitEvent } from './events.ts';
 import type { FunctionContext } from './function-context.ts';
 import { lowerForMap, lowerForRange, lowerUnroll, lowerWhile } from './loops.ts';
 import { assignMap } from './maps.ts';
-import { writeInto } from './memory-values.ts';
+import { writeApart } from './memory-values.ts';
 import { clearVariable, storeScalar } from './place.ts';
 import { branchOn, evaluate, scalar } from './scalars.ts';
 import { isScalar } from './types.ts';
@@ -81,7 +81,9 @@ function assignVariable(fc: FunctionContext, { variable, value }: Of<'assignVari
     else storeScalar(fc, fc.placeOf(variable), variable.type, computed);
     return;
   }
-  writeInto(fc, value, variable.type, fc.placeOf(variable));
+  if (value.kind === 'variable' && value.variable.id === variable.id) return;
+  const isOwn = (e: TypedExpression) => e.kind === 'variable' && e.variable.id === variable.id;
+  writeApart(fc, value, variable.type, () => fc.placeOf(variable), isOwn);
 }
 
 function lowerIf(fc: FunctionContext, { condition, consequent, alternate }: Of<'if'>): void {

@@ -2,7 +2,13 @@
  * Questions about a whole body, answered by one walk over its statements and expressions.
  */
 
-import type { TypedBlock, TypedExpression, TypedProgram, TypedStatement } from '../../semantics/program.ts';
+import type {
+  TypedBlock,
+  TypedExpression,
+  TypedProgram,
+  TypedStatement,
+  VariableSlot,
+} from '../../semantics/program.ts';
 
 export interface Visitor {
   /** `depth` counts the loops around a node whose bodies become functions of their own. */
@@ -125,10 +131,14 @@ export function walkExpression(e: TypedExpression, visitor: Visitor, loop?: obje
   }
 }
 
-/** variableUses finds the variables used in more than one function, and those whose address is taken. */
+/**
+ * variableUses finds the variables used in more than one function, and those whose address is taken. Where a variable is
+ * declared counts as a use: `outside` are those declared before the body, the parameters of a function.
+ */
 export function variableUses(
   body: TypedBlock,
   predicate?: TypedExpression,
+  outside: readonly VariableSlot[] = [],
 ): { readonly captured: ReadonlySet<number>; readonly addressed: ReadonlySet<number> } {
   const users = new Map<number, Set<object | undefined>>();
   const addressed = new Set<number>();
@@ -139,7 +149,7 @@ export function variableUses(
   };
   const visitor: Visitor = {
     statement: (statement, loop) => {
-      if (statement.kind === 'assignVariable') use(statement.variable.id, loop);
+      if (statement.kind === 'assignVariable' || statement.kind === 'declareVariable') use(statement.variable.id, loop);
       if (statement.kind === 'forMap' || statement.kind === 'forRange') use(statement.variable.id, statement);
     },
     expression: (e, loop) => {
@@ -151,6 +161,7 @@ export function variableUses(
       }
     },
   };
+  for (const { id } of outside) use(id, undefined);
   if (predicate) walkExpression(predicate, visitor);
   walkBlock(body, visitor);
   const captured = new Set<number>();

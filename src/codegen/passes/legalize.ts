@@ -31,7 +31,10 @@ function legalizeBlock(fn: IrFunction, block: Block): void {
       case 'binary': {
         const isSwapped = typeof instruction.left === 'bigint' && COMMUTATIVE.has(instruction.operator);
         const left = inRegister(isSwapped ? instruction.right : instruction.left, span);
-        const right = small(isSwapped ? instruction.left : instruction.right, span);
+        const raw = isSwapped ? instruction.left : instruction.right;
+        // Shifts use the low six bits; a constant beyond them the verifier refuses.
+        const isWideShift = typeof raw === 'bigint' && instruction.operator.startsWith('shift');
+        const right = small(isWideShift ? raw & 63n : raw, span);
         out.push({ ...instruction, left, right });
         break;
       }
