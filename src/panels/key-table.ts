@@ -11,6 +11,8 @@ export class KeyTable {
   readonly keys: (Value | undefined)[] = [];
   readonly #texts: (string | undefined)[] = [];
   readonly #numbers = new Map<string, number>();
+  /** Sessions hand out the same object for a key each time. */
+  readonly #byObject = new WeakMap<object, number>();
   #hasStacks = false;
 
   /** Keys with stacks in them take hundreds of times the memory of others. */
@@ -23,6 +25,10 @@ export class KeyTable {
   }
 
   numberOf(key: Value | undefined): number {
+    if (typeof key === 'object') {
+      const known = this.#byObject.get(key);
+      if (known !== undefined) return known;
+    }
     const identity = key === undefined ? '' : identityOf(key);
     let number = this.#numbers.get(identity);
     if (number === undefined) {
@@ -31,6 +37,7 @@ export class KeyTable {
       this.keys.push(key);
       if (number === 0) this.#hasStacks = keyParts(key).some(isStack);
     }
+    if (typeof key === 'object') this.#byObject.set(key, number);
     return number;
   }
 

@@ -23,6 +23,8 @@ export interface DecodeContext {
   readonly resolver: Resolver;
   readonly strTruncTrailer: string;
   readonly probeNames: readonly string[];
+  /** What is decoded lowers `untilMs` to when it is to be decoded again, as names may have become known. */
+  readonly validity: { untilMs: number };
   readonly stackFrames: (type: StackType, id: number, pid: number) => readonly StackFrame[];
 }
 

@@ -4,7 +4,8 @@ import type { UserMap } from '../codegen/object.ts';
 import { sizeOf } from '../semantics/layout.ts';
 import type { Type } from '../semantics/types.ts';
 import { isAggregate, type Merger, mergerOf } from './aggregates.ts';
-import { type DecodeContext, type Reader, readerOf } from './decode.ts';
+import { type DecodeContext, readerOf } from './decode.ts';
+import { type KeyReader, keyReaderOf } from './key-reader.ts';
 import type { MapEntries } from './map-entries.ts';
 import type { SlotMemory } from './slots.ts';
 import type { MapEntry, MapSnapshot } from './snapshot.ts';
@@ -91,7 +92,7 @@ class SlotMapReader implements MapReader {
 
 interface KernelMapPart {
   readonly entries: MapEntries;
-  readonly readKey: Reader | undefined;
+  readonly keyReader: KeyReader | undefined;
 }
 
 /** A map of the kernel, or two that differ in the room their keys have. */
@@ -110,7 +111,7 @@ class KernelMapReader implements MapReader {
     const keyTypes = [map.symbol.keyType, short?.keyType];
     this.#parts = entries.map((part, index) => {
       const keyType = keyTypes[index];
-      return { entries: part, readKey: keyType && readerOf(keyType, context) };
+      return { entries: part, keyReader: keyType && keyReaderOf(keyType, context, part.keyStride) };
     });
     this.#merge = valueMerger(map.symbol.valueType, context);
   }
@@ -129,13 +130,14 @@ class KernelMapReader implements MapReader {
     for (const { entries } of this.#parts) entries.zeroAll();
   }
 
-  #read({ entries, readKey }: KernelMapPart, result: MapEntry[]): void {
+  #read({ entries, keyReader }: KernelMapPart, result: MapEntry[]): void {
     const { keyStride, valueStride, slotStride } = entries;
     const { count, keys, keyView, values, valueView } = entries.read();
     const slotCount = slotStride === 0 ? 1 : valueStride / slotStride;
+    keyReader?.begin(count);
     for (let index = 0; index < count; index++) {
       const value = this.#merge(valueView, values, index * valueStride, slotStride, slotCount);
-      result.push(readKey ? { key: readKey(keyView, keys, index * keyStride), value } : { value });
+      result.push(keyReader ? { key: keyReader.read(keyView, keys, index * keyStride), value } : { value });
     }
   }
 }

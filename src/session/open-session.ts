@@ -48,6 +48,7 @@ export interface SessionOptions {
 /** Pauses between looks at the ring buffer grow from the first to the second while nothing comes. */
 const SHORTEST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 25;
+const COSTS_PAUSE_MS = 900;
 /** XDP programs want at least an Ethernet header. */
 const TEST_PACKET = new Uint8Array(64);
 
@@ -92,6 +93,8 @@ class KernelSession implements Session {
   readonly #readers: readonly MapReader[];
   readonly #startedMs = uptimeMs();
   #statisticsFd: number | undefined;
+  #probeCosts: readonly ProbeCost[] = [];
+  #costsReadAtMs = Number.NEGATIVE_INFINITY;
   #state: State = 'loaded';
   #closing: Promise<void> | undefined;
   #pauseMs = SHORTEST_PAUSE_MS;
@@ -286,6 +289,15 @@ class KernelSession implements Session {
 
   #costs(): readonly ProbeCost[] {
     if (this.#statisticsFd === undefined || this.#state === 'closed') return [];
+    const now = uptimeMs();
+    // A call per program: not at every one of several snapshots a second.
+    if (now - this.#costsReadAtMs < COSTS_PAUSE_MS) return this.#probeCosts;
+    this.#costsReadAtMs = now;
+    this.#probeCosts = this.#readCosts();
+    return this.#probeCosts;
+  }
+
+  #readCosts(): readonly ProbeCost[] {
     return this.#loaded.programs.flatMap(({ fd, spec }): readonly ProbeCost[] => {
       const sites = spec.attachments.flatMap(sitesOf);
       const [first] = sites;
@@ -321,11 +333,13 @@ class KernelSession implements Session {
   }
 
   #decodeContext(resolver: Resolver, maps: readonly number[]): DecodeContext {
-    const stacks = new StackReader(this.object, maps, resolver);
+    const validity = { untilMs: Number.POSITIVE_INFINITY };
+    const stacks = new StackReader(this.object, maps, resolver, validity);
     return {
       resolver,
       strTruncTrailer: this.object.config.strTruncTrailer,
       probeNames: this.object.probeNames,
+      validity,
       stackFrames: (type, id, pid) => stacks.frames(type, id, pid),
     };
   }

@@ -15,12 +15,12 @@ import { uptimeMs } from './uptime.ts';
 interface NamedStack {
   readonly bytes: Uint8Array;
   readonly frames: readonly StackFrame[];
-  readonly isComplete: boolean;
   /** Names are still being looked up. */
   readonly isPending: boolean;
-  /** Until it is looked up again. */
+  /** Between looking up what has no name. */
   readonly pauseMs: number;
-  readonly namedAtMs: number;
+  /** Looked up again from then on. */
+  readonly untilMs: number;
 }
 
 /** Stacks remembered at least, while they are asked for. */
@@ -34,10 +34,12 @@ export class StackReader {
   readonly #maps: readonly number[];
   readonly #resolver: Resolver;
   readonly #key = Buffer.alloc(4);
+  readonly #validity: { untilMs: number };
   readonly #named = new Generations<string, NamedStack>(MAX_NAMED);
 
-  /** `maps`: descriptors, as the object's maps. */
-  constructor(object: BpfObject, maps: readonly number[], resolver: Resolver) {
+  /** `maps`: descriptors, as the object's maps; `validity`: told when stacks are to be asked for again. */
+  constructor(object: BpfObject, maps: readonly number[], resolver: Resolver, validity: { untilMs: number }) {
+    this.#validity = validity;
     this.#object = object;
     this.#maps = maps;
     this.#resolver = resolver;
@@ -50,10 +52,15 @@ export class StackReader {
     const key = `${index}:${id}:${pid}`;
     const known = this.#named.get(key);
     const now = uptimeMs();
-    if (known !== undefined && (known.isComplete || (!known.isPending && now - known.namedAtMs < known.pauseMs)))
+    if (known !== undefined && now < known.untilMs) {
+      this.#validity.untilMs = Math.min(this.#validity.untilMs, known.untilMs);
       return known.frames;
+    }
     const bytes = known?.bytes ?? this.#read(index, id);
-    if (bytes === undefined) return [];
+    if (bytes === undefined) {
+      this.#validity.untilMs = 0;
+      return [];
+    }
     const { misses } = this.#resolver;
     const named = this.#name(bytes, pid, type);
     const isPending = this.#resolver.misses !== misses;
@@ -63,7 +70,9 @@ export class StackReader {
     const pauseMs =
       known === undefined || known.isPending ? FIRST_PAUSE_MS : Math.min(known.pauseMs * 2, LAST_PAUSE_MS);
     const isComplete = frames.every((frame) => frame.symbol !== undefined);
-    this.#named.set(key, { bytes, frames, isComplete, isPending, pauseMs, namedAtMs: now });
+    const untilMs = isComplete ? Number.POSITIVE_INFINITY : isPending ? 0 : now + pauseMs;
+    this.#named.set(key, { bytes, frames, isPending, pauseMs, untilMs });
+    this.#validity.untilMs = Math.min(this.#validity.untilMs, untilMs);
     return frames;
   }
 

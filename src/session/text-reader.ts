@@ -15,6 +15,11 @@ const { latin1Slice } = Buffer.prototype as unknown as {
   latin1Slice(this: Uint8Array, start: number, end: number): string;
 };
 
+/** bytesAsText gives bytes as a text of as many letters, to find things by. */
+export function bytesAsText(bytes: Uint8Array, start: number, end: number): string {
+  return latin1Slice.call(bytes, start, end);
+}
+
 /** readText reads up to `capacity` bytes or to the NUL; without one the text was cut and gets the trailer. */
 export function readText(bytes: Uint8Array, offset: number, capacity: number, trailer: string): string {
   const limit = offset + capacity;

@@ -23,6 +23,8 @@ import type { FileSymbol } from './symbol-file.ts';
 const MAX_BYTES = 256 << 20;
 const PIECE = 4 << 20;
 const REREAD_MS = 50;
+/** Most processes have no such file, and their unnamed frames ask for it again and again. */
+const MISSING_MS = 2000;
 
 /** PerfMap reads the map of one process, and on later calls what was appended since. */
 export class PerfMap {
@@ -34,6 +36,7 @@ export class PerfMap {
   #bytesRead = 0;
   #rest = '';
   #readAtMs = Number.NEGATIVE_INFINITY;
+  #isMissing = false;
 
   constructor(pid: number) {
     this.#pid = pid;
@@ -68,9 +71,10 @@ export class PerfMap {
 
   #readMore(): boolean {
     const now = uptimeMs();
-    if (now - this.#readAtMs < REREAD_MS) return false;
+    if (now - this.#readAtMs < (this.#isMissing ? MISSING_MS : REREAD_MS)) return false;
     this.#readAtMs = now;
     const descriptor = openPerfMap(this.#pid);
+    this.#isMissing = descriptor === undefined;
     if (descriptor === undefined) return false;
     try {
       const size = Math.min(fstatSync(descriptor).size, MAX_BYTES);

@@ -28,6 +28,17 @@ function sum(snapshot: Metered, field: 'timeNs' | 'runs'): number {
   return snapshot.probes.reduce((total, probe) => total + probe[field], 0);
 }
 
+/** Run statistics are read about once a second, however often maps are: in between, snapshots repeat them. */
+const METERING_MS = 900;
+
+/** isSameMetering tells that a snapshot only repeats what an earlier one said. */
+export function isSameMetering(before: Metered, now: Metered): boolean {
+  if (now.timeMs - before.timeMs >= METERING_MS || now.probes.length !== before.probes.length) return false;
+  return now.probes.every(
+    ({ runs, timeNs }, index) => runs === before.probes[index]?.runs && timeNs === before.probes[index]?.timeNs,
+  );
+}
+
 /** OwnCost measures this process: CPU share since the last call, and resident memory. */
 export class OwnCost {
   #cpu = process.cpuUsage();

@@ -17,7 +17,7 @@ import type { PanelSource, ScopeTerm, Services } from '../sources/services.ts';
 import { createView } from '../views/create-view.ts';
 import { LogLines } from '../views/log-view.ts';
 import type { View, ViewContext } from '../views/view.ts';
-import { type Cost, costBetween, NO_COST } from './cost.ts';
+import { type Cost, costBetween, isSameMetering, type Metered, NO_COST } from './cost.ts';
 
 export type PanelStatus =
   /** Not attached: not visible, or not yet asked to. */
@@ -61,6 +61,8 @@ export class Panel {
   cost: Cost = NO_COST;
   /** Refreshes in a row that exceeded the budget. */
   overBudget = 0;
+  /** The snapshot that the cost was last computed from. */
+  #metered: Metered | undefined;
   /** Set while the last read waits for names. */
   names: Promise<void> | undefined;
   #source: PanelSource | undefined;
@@ -172,13 +174,18 @@ export class Panel {
 
   /** Keeps a snapshot from wherever it came. */
   accept(snapshot: Snapshot): void {
-    this.cost = costBetween(this.history.last, snapshot, this.cost);
+    const before = this.#metered ?? this.history.last;
+    if (before === undefined || !isSameMetering(before, snapshot)) {
+      this.cost = costBetween(before, snapshot, this.cost);
+      this.#metered = snapshot;
+    }
     this.history.push(snapshot);
   }
 
   /** Drops what is kept: a replay that jumps back fills it again. */
   forget(): void {
     this.history.clear();
+    this.#metered = undefined;
     this.log.clear();
   }
 

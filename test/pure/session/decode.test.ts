@@ -9,6 +9,7 @@ const CONTEXT: DecodeContext = {
   resolver: { ...RawResolver, username: (uid) => ({ kind: 'text', text: uid === 0 ? 'root' : '', raw: uid }) },
   strTruncTrailer: '..',
   probeNames: ['begin', 'tracepoint:a:b'],
+  validity: { untilMs: 0 },
   stackFrames: (_, id) => [{ address: BigInt(id) }],
 };
 
