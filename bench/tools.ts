@@ -10,9 +10,9 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openLiveFacts } from '../src/kernel/live.ts';
 import { chooseVariant, readTools, type Tool } from '../src/panels/library.ts';
@@ -77,13 +77,12 @@ async function measure({ name, description }: Tool): Promise<Measured> {
   try {
     await attached(child);
     const before = statisticsOf(child.pid ?? 0);
-    // A tool of one process ends with it, and its counters with the tool.
     const wallNs = await load.run();
-    const after = child.exitCode === null ? statisticsOf(child.pid ?? 0) : before;
+    const after = statisticsOf(child.pid ?? 0);
     return { runs: after.runs - before.runs, timeNs: after.timeNs - before.timeNs, wallNs };
   } finally {
-    load.kill();
     child.kill('SIGINT');
+    load.kill();
     const force = setTimeout(() => child.kill('SIGKILL'), 20_000);
     await ended;
     clearTimeout(force);
@@ -127,8 +126,11 @@ function perEvent({ runs, timeNs }: Measured): string {
 
 /** Figures of another program, kernel or load are not these. */
 function identity(): string {
-  const program = readFileSync(commandOf('bptop')[1] ?? '');
-  return createHash('sha256').update(program).update(release()).update(LOAD).digest('hex').slice(0, 16);
+  const folder = dirname(commandOf('bptop')[0] ?? '');
+  const hash = createHash('sha256').update(release()).update(LOAD);
+  for (const entry of readdirSync(folder, { withFileTypes: true }))
+    if (entry.isFile()) hash.update(readFileSync(join(folder, entry.name)));
+  return hash.digest('hex').slice(0, 16);
 }
 
 function readKept(): Record<string, Measured> {
