@@ -76,7 +76,7 @@ function checkValue(parameter: PanelParameter, value: string): ToolArgumentProbl
 function missingValue({ name, summary, defaultValue }: PanelParameter): ToolArgumentProblem {
   return {
     message: `the tool wants --${name} VALUE: ${summary}`,
-    hints: [`--${name} ${defaultValue} does without: dear for the whole machine while it runs`],
+    hints: [`--${name} ${defaultValue} is all of the machine, which it slows down while it runs`],
   };
 }
 

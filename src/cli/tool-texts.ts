@@ -66,7 +66,7 @@ export function toolHelp({ name, description }: Tool): string {
 }
 
 function defaultOf({ defaultValue, isRequired }: PanelParameter): string {
-  return isRequired ? `required; ${defaultValue} does without` : `default ${defaultValue || 'none'}`;
+  return isRequired ? `required; ${defaultValue} is all` : `default ${defaultValue || 'none'}`;
 }
 
 /** Lines of at most WIDTH, continued two blanks further in. */

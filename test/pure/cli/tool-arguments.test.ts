@@ -48,7 +48,7 @@ describe("a tool's parameters", () => {
   });
 
   test.each([
-    ['', 'the tool wants --pid VALUE: process | --pid 0 does without: dear for the whole machine while it runs'],
+    ['', 'the tool wants --pid VALUE: process | --pid 0 is all of the machine, which it slows down while it runs'],
     ['--pid 181', '181'],
     ['181', '181'],
     ['--pid 0', '0'],
