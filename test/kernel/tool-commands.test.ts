@@ -16,6 +16,7 @@ describe.skipIf(process.getuid?.() !== 0)('a tool on the command line', () => {
     ['tools no-such-subject', /no tool is about 'no-such-subject'/],
     ['biolatency -p 1', /biolatency cannot be restricted to a process/],
     ['slowio --tui', /the dashboard needs a terminal/],
+    ['mallocs', /the tool wants --pid VALUE: only this process[\s\S]*HINT: --pid 0 is all of the machine/],
   ] as const)('%s is refused', async ([words, expected]) => {
     const { status, stderr, stdout } = await runBptop(words.split(' '));
     expect(status).toBe(1);

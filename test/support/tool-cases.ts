@@ -18,6 +18,7 @@ import {
   JAVA,
   LOW_MEMORY,
   mountLoop,
+  NFS,
   OVERFLOW,
   POSTGRES,
   REFUSED,
@@ -36,6 +37,8 @@ export interface ToolCase {
   readonly isForOneProcess?: boolean;
   /** Needs kprobes, or a machine that nobody else uses: runs in the virtual machine, with each of its kernels. */
   readonly isForVm?: boolean;
+  /** Leaves the machine with another clock. */
+  readonly upsetsClock?: boolean;
   /** A command that is found nowhere or lacks markers here: test/workloads/markers.c takes its place in $PATH. */
   readonly standIn?: string;
 }
@@ -61,7 +64,15 @@ export const TOOL_CASES: readonly ToolCase[] = [
   { tool: 'cpudist', workload: BUSY, expect: /^\[\d+K, \d+[KM]\) +\d+ \|/m },
   { tool: 'softirqs', workload: `${DIRECT_WRITE}; ${BUSY}`, expect: /@ns\[(timer|sched|rcu|block)\]: \d+/ },
   { tool: 'hardirqs', workload: DIRECT_WRITE, expect: /@ns\[.+\]: \d+/ },
-  { tool: 'cpufreq', workload: 'true', why: 'a virtual machine has no frequencies to change' },
+  {
+    tool: 'cpufreq',
+    // From 2,000 MHz to 1,000, which are all that there are.
+    workload:
+      'cd /sys/devices/system/cpu/cpu0/cpufreq; echo userspace >scaling_governor; for i in 1 2 3; do echo 2000000 >scaling_setspeed; echo 1000000 >scaling_setspeed; done',
+    expect: /^@mhz\[0\]: ?\n\[1000, 1200\) +[34] \|/m,
+    isForVm: true,
+    upsetsClock: true,
+  },
   { tool: 'cpuidle', workload: 'sleep 0.5', expect: /@us\[\d+\]:\n/, isForVm: true },
   { tool: 'cpuwalk', workload: BUSY, expect: /^\[[01]\] .*@/m },
   // processes
@@ -190,7 +201,7 @@ export const TOOL_CASES: readonly ToolCase[] = [
     workload: mountLoop('btrfs', '128M', 'echo x >$T/mount/file; sync $T/mount/file'),
     expect: /@syncs\[sync, \d+\]: 1/,
   },
-  { tool: 'nfslat', workload: 'true', why: 'no NFS server to mount from', isForVm: true },
+  { tool: 'nfslat', workload: NFS, expect: /^@us\[nfs_file_read\]: ?\n[[(]/m, isForVm: true },
   {
     tool: 'fdleak',
     workload: 'tail -f /etc/hostname >/dev/null & sleep 0.3; kill -9 $!; true',

@@ -94,6 +94,13 @@ export function inGroup(program: string): string {
   ].join('\n');
 }
 
+/** A file read from a server of its own (test/workloads/nfs-server.pl), without the programs that mounting NFS usually takes. */
+export const NFS = `mkdir $T/mount; perl $WORKLOADS/nfs-server.pl >$T/port & server=$!
+until [ -s $T/port ]; do sleep 0.1; done; port=$(cat $T/port); here=127.0.0.1
+there="proto=tcp,port=$port,addr=$here,mountproto=tcp,mountport=$port,mountaddr=$here"
+mount -i -t nfs -o "vers=3,mountvers=3,nolock,soft,$there" $here:/ $T/mount && { cat $T/mount/known.txt; umount $T/mount; }
+kill $server`;
+
 /** Twice as much memory as the group may use, gone through twice, with a swap device to take the rest. */
 export const SWAP = `truncate -s 64M $T/swap; disk=$(losetup -f --show $T/swap); mkswap $disk >/dev/null; swapon $disk
 ${inMemoryGroup('perl -e \'my $x = "x" x 32e6; for (1..2) { for (my $i = 0; $i < 32e6; $i += 4096) { substr($x, $i, 1) } }\'')}

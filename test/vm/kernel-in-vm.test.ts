@@ -17,6 +17,7 @@ const FILES = [
   'test/kernel/codegen-keys.test.ts',
   'test/kernel/probes-kernel.test.ts',
   'test/kernel/probes-user.test.ts',
+  'test/vm/guest/frequencies.guest.ts',
 ];
 
 /** Long-term kernels of Debian; only the second has multi links and sessions of kprobes. */

@@ -8,7 +8,7 @@ const BUNDLED = new URL('../../../scripts-library', import.meta.url).pathname;
 const names = readTools([{ path: BUNDLED, isBundled: true }]).map(({ name }) => name);
 
 /** Tools that are only loaded and attached, as nothing known can be made to happen to them. */
-const ONLY_ATTACHED: readonly string[] = ['cpufreq', 'nfslat'];
+const ONLY_ATTACHED: readonly string[] = [];
 
 describe('the cases of the tools', () => {
   it('are for every tool, and for no other', () => {
