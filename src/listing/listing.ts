@@ -102,18 +102,24 @@ function append(lines: string[], provider: Provider, pattern: string, facts: Ker
   const found: ProbeRow[] = [];
   const texts: string[] = [];
   let isSorted = true;
+  let previous = '';
   for (const row of rows) {
     if (!matches(row)) continue;
     const text = lineOf(provider, row);
-    isSorted &&= texts.length === 0 || (texts.at(-1) ?? '') < text;
-    found.push(row);
+    isSorted &&= previous < text;
+    previous = text;
     texts.push(text);
+    if (options.isVerbose) found.push(row);
+  }
+  if (!options.isVerbose) {
+    if (!isSorted) texts.sort();
+    for (const text of texts) lines.push(text);
+    return;
   }
   const order = [...texts.keys()];
   if (!isSorted) order.sort((left, right) => ((texts[left] ?? '') < (texts[right] ?? '') ? -1 : 1));
   for (const index of order) {
     lines.push(texts[index] ?? '');
-    if (!options.isVerbose) continue;
     for (const detail of provider.details?.(facts, found[index] ?? []) ?? []) lines.push(`    ${detail}`);
   }
 }

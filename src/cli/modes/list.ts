@@ -20,7 +20,7 @@ export function runList(commandLine: CommandLine): number {
   const program = programOf(commandLine);
   if (program) return listProgram({ ...commandLine, program, positional: [] }, facts, options);
   const lines = listProbes(positional.length === 0 ? undefined : positional.join(','), facts, options);
-  writeAll(1, lines.map((line) => `${line}\n`).join(''));
+  writeAll(1, lines.length === 0 ? '' : `${lines.join('\n')}\n`);
   if (lines.length > 0 || positional.length === 0) return 0;
   return fail('no-probes', `no probe matches '${positional.join(',')}'`, ...facts.problems());
 }
