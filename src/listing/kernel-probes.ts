@@ -51,7 +51,10 @@ export function entryDetails({ types }: KernelFacts, [module, name = '']: ProbeR
 }
 
 export function exitDetails({ types }: KernelFacts, [module, name = '']: ProbeRow) {
-  const found = types.function(name, module);
+  return exitLines(types.function(name, module));
+}
+
+export function exitLines(found: BtfFunction | undefined): string[] {
   return found === undefined ? [] : [...parameterLines(found), typeAndName(found.type.returns, 'retval')];
 }
 
@@ -71,7 +74,7 @@ function shownMember(member: CMember): CMember {
   return inner ?? member;
 }
 
-function parameterLines(found: BtfFunction | undefined): string[] {
+export function parameterLines(found: BtfFunction | undefined): string[] {
   return found?.type.parameters.map(({ name, type }, index) => typeAndName(type, name || `arg${index}`)) ?? [];
 }
 

@@ -12,9 +12,11 @@ import { bareRow, hardwareRows, selfRows, softwareRows, timerRows } from './fixe
 import {
   entryDetails,
   exitDetails,
+  exitLines,
   functionRows,
   iteratorDetails,
   iteratorRows,
+  parameterLines,
   rawTracepointDetails,
   rawTracepointRows,
   tracepointDetails,
@@ -90,9 +92,25 @@ function listMatching(pattern: string, facts: KernelFacts, options: ListOptions)
   const lines: string[] = [];
   for (const provider of PROVIDERS) {
     if (!isWanted(provider.name) || (isAnyProvider && provider.isOnRequest)) continue;
-    append(lines, provider, rest, facts, options);
+    const isOfPrograms = rest.startsWith(PROGRAMS) && (provider.name === 'fentry' || provider.name === 'fexit');
+    if (isOfPrograms) append(lines, programsOf(provider), rest.slice(PROGRAMS.length), facts, options);
+    else append(lines, provider, rest, facts, options);
   }
   return lines;
+}
+
+/** `fentry:bpf:*`: the BPF programs in the kernel, which come and go, are listed on request. */
+const PROGRAMS = 'bpf:';
+
+function programsOf(provider: Provider): Provider {
+  const named = (facts: KernelFacts, [id]: ProbeRow) =>
+    facts.bpfPrograms?.().find(({ module }) => module === `bpf:${id}`);
+  const details = provider.name === 'fexit' ? exitLines : parameterLines;
+  return {
+    name: `${provider.name}:bpf`,
+    rows: (facts) => facts.bpfPrograms?.().map(({ type, module }) => [module.slice(PROGRAMS.length), type.name]) ?? [],
+    details: (facts, row) => details(named(facts, row)),
+  };
 }
 
 function append(lines: string[], provider: Provider, pattern: string, facts: KernelFacts, options: ListOptions): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { BinaryFacts } from '../../../src/kernel/facts.ts';
+import type { BinaryFacts, BtfFunction } from '../../../src/kernel/facts.ts';
 import { NO_BINARIES } from '../../../src/kernel/recorded.ts';
 import { listProbes } from '../../../src/listing/listing.ts';
 import { recordedFacts } from '../../support/recorded-facts.ts';
@@ -24,7 +24,18 @@ const binaries: BinaryFacts = {
       args: [],
     })),
 };
-const facts = recordedFacts({ binaries });
+const program = (id: number, name: string): BtfFunction => ({
+  type: {
+    kind: 'function',
+    name,
+    parameters: [{ name: 'ctx', type: { kind: 'pointer', isUser: false, target: { kind: 'void' } } }],
+    returns: { kind: 'integer', name: 'int', size: 4, isSigned: true, encoding: 'integer' },
+    isVariadic: false,
+  },
+  btfId: 1,
+  module: `bpf:${id}`,
+});
+const facts = recordedFacts({ binaries, bpfPrograms: () => [program(7, 'filter'), program(9, 'count')] });
 
 const lists: readonly [pattern: string, lines: readonly string[]][] = [
   [
@@ -48,6 +59,9 @@ const lists: readonly [pattern: string, lines: readonly string[]][] = [
   ['kretprobe:vfs_read', ['kretprobe:vfs_read']],
   ['kfunc:vfs_read', ['fentry:vmlinux:vfs_read']],
   ['kretfunc:vfs_read', ['fexit:vmlinux:vfs_read']],
+  ['fentry:bpf:*', ['fentry:bpf:7:filter', 'fentry:bpf:9:count']],
+  ['fexit:bpf:9:*', ['fexit:bpf:9:count']],
+  ['fentry:bpf:f*', ['fentry:bpf:7:filter']],
   ['it:task', ['iter:task']],
   ['s:faults', ['software:faults:']],
   ['software:faults:', ['software:faults:']],
