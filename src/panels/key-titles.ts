@@ -3,8 +3,13 @@
  * titles must also be there for a recording, which has no compiler at hand.
  */
 
-/** keyTitles finds the first use of a map with a key and returns the expressions between its brackets. */
+/** keyTitles gives a title to each part of a map's key. */
 export function keyTitles(script: string, map: string): readonly string[] {
+  return keyExpressions(script, map).map(title);
+}
+
+/** keyExpressions finds the first use of a map with a key and returns what stands between its brackets, as written. */
+export function keyExpressions(script: string, map: string): readonly string[] {
   const text = script.replace(/\/\*[\s\S]*?\*\//g, ' ');
   const start = text.indexOf(`${map}[`);
   if (start < 0) return [];
@@ -14,7 +19,7 @@ export function keyTitles(script: string, map: string): readonly string[] {
   for (let at = start + map.length + 1; at < text.length; at++) {
     const character = text[at] ?? '';
     if (depth === 0 && (character === ']' || character === ',')) {
-      parts.push(title(current));
+      parts.push(current.trim());
       current = '';
       if (character === ']') return parts;
       continue;
@@ -27,8 +32,7 @@ export function keyTitles(script: string, map: string): readonly string[] {
 }
 
 /** `args.dev` is titled `dev`, `str(args.filename)` `filename`; what is longer stays as written. */
-function title(expression: string): string {
-  const text = expression.trim();
+function title(text: string): string {
   const inner =
     /^(?:str|ksym|usym|ntop|path|kstack|ustack|buf|cgroup_path|username)\s*\((.*)\)$/s.exec(text)?.[1] ?? text;
   const member = /^(?:args|curtask|ctx)(?:\.|->)(?:\w+(?:\.|->))*(\w+)$/.exec(inner.split(',')[0]?.trim() ?? '');

@@ -1,6 +1,6 @@
 /** Commands that choose, arrange and restrict panels. */
 
-import { drillChoices } from '../state/drill.ts';
+import { drillChoices, unrestrict } from '../state/drill.ts';
 import { ListOverlay } from '../state/overlay.ts';
 import type { Command, CommandContext } from './command.ts';
 
@@ -64,6 +64,32 @@ export const PANEL_COMMANDS: readonly Command[] = [
       const choices = drillChoices(dashboard);
       if (choices.length === 0) return 'nothing to restrict by in this row';
       dashboard.show(new ListOverlay('Restrict', choices));
+      return undefined;
+    },
+  },
+  {
+    name: 'drill',
+    keys: ['d'],
+    group: 'Panels',
+    help: 'Drill down: ask all panels, this one or other tools about the row at hand',
+    hint: [8, 'drill'],
+    isAvailable: hasPanel,
+    run: ({ dashboard }) => {
+      const choices = drillChoices(dashboard, 'widest');
+      if (choices.length === 0) return 'nothing to restrict by in this row';
+      dashboard.show(new ListOverlay('Drill down', choices));
+      return undefined;
+    },
+  },
+  {
+    name: 'unrestrict',
+    keys: ['u'],
+    group: 'Panels',
+    help: 'Undo all restrictions of all panels',
+    isAvailable: ({ dashboard }) =>
+      dashboard.scope.length > 0 || dashboard.panels.some(({ scope }) => scope.length > 0),
+    run: ({ dashboard }) => {
+      unrestrict(dashboard);
       return undefined;
     },
   },

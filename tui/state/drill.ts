@@ -3,7 +3,7 @@
  * choice for this panel, for all panels and for the tools that can be asked the same.
  */
 
-import { keyTitles } from '../../src/panels/key-titles.ts';
+import { keyExpressions, keyTitles } from '../../src/panels/key-titles.ts';
 import { keyParts } from '../../src/panels/value-text.ts';
 import type { Value } from '../../src/session/snapshot.ts';
 import type { ScopeTerm } from '../sources/services.ts';
@@ -14,27 +14,41 @@ import type { Panel } from './panel.ts';
 /** Fields that mean the same in every script. */
 const COMMON_FIELDS = new Set(['pid', 'tid', 'comm', 'uid', 'gid', 'cpu', 'cgroup']);
 
-/** drillChoices lists what Enter offers on the selected row. */
-export function drillChoices(dashboard: Dashboard): readonly Choice[] {
+/** What a part of a key may consist of to be compared in a predicate: arguments and what the probe knows, no variables. */
+const COMPARABLE = /^(?:str\()?[^$@{}"()]*\bargs\b[^$@{}"()]*\)?$/;
+
+/**
+ * drillChoices lists what can be done with the selected row; `widest` puts what restricts all panels in front, the
+ * process before its name.
+ */
+export function drillChoices(dashboard: Dashboard, order: 'panel' | 'widest' = 'panel'): readonly Choice[] {
   const panel = dashboard.panel;
   const selection = panel?.view.selection();
   if (panel === undefined || selection === undefined) return [];
   const terms = scopeTerms(panel, selection.entry.key);
-  const choices: Choice[] = [];
+  const here: Choice[] = [];
+  const everywhere: Choice[] = [];
+  const both: Choice[] = [];
   for (const term of terms) {
     const label = `${term.field} = ${term.value}`;
-    choices.push({
+    const one: Choice = {
       label: `this panel: ${label}`,
       detail: `restrict ${panel.title}`,
       run: () => restrict(dashboard, panel, term),
-    });
+    };
+    here.push(one);
+    both.push(one);
     if (!COMMON_FIELDS.has(term.field)) continue;
-    choices.push({
+    const all: Choice = {
       label: `all panels: ${label}`,
       detail: 'restrict everything that is open',
       run: () => restrictAll(dashboard, term),
-    });
+    };
+    if (term.field === 'pid') everywhere.unshift(all);
+    else everywhere.push(all);
+    both.push(all);
   }
+  const choices: Choice[] = order === 'widest' ? [...everywhere, ...here] : both;
   for (const term of terms) {
     if (!COMMON_FIELDS.has(term.field)) continue;
     const related = new Set(panel.description.next);
@@ -55,14 +69,16 @@ export function drillChoices(dashboard: Dashboard): readonly Choice[] {
 /** Parts of a key that can be compared in a predicate. */
 function scopeTerms(panel: Panel, key: Value | undefined): readonly ScopeTerm[] {
   const titles = keyTitles(panel.text, panel.tab);
+  const expressions = keyExpressions(panel.text, panel.tab);
   const terms: ScopeTerm[] = [];
   for (const [index, part] of keyParts(key).entries()) {
     const field = titles[index];
     if (field === undefined || panel.description.scope[field] === 'none') continue;
     const value = comparable(part);
-    const isExpressible = COMMON_FIELDS.has(field) || panel.description.scope[field] !== undefined;
-    if (value !== undefined && isExpressible && !panel.scope.some((term) => term.field === field))
-      terms.push({ field, value });
+    if (value === undefined || panel.scope.some((term) => term.field === field)) continue;
+    const expression = expressions[index] ?? '';
+    if (COMMON_FIELDS.has(field) || panel.description.scope[field] !== undefined) terms.push({ field, value });
+    else if (COMPARABLE.test(expression)) terms.push({ field, value, expression });
   }
   return terms;
 }
@@ -78,6 +94,17 @@ function comparable(value: Value): string | number | undefined {
 function restrict(dashboard: Dashboard, panel: Panel, term: ScopeTerm): void {
   const next = dashboard.createLike(panel, [...panel.scope, term]);
   dashboard.replacePanel(panel, next, true);
+}
+
+/** unrestrict brings every panel back to what it was before the first restriction. */
+export function unrestrict(dashboard: Dashboard): void {
+  dashboard.scope = [];
+  for (const panel of dashboard.panels) {
+    let root = panel;
+    for (let parent = dashboard.parentOf(root); parent !== undefined; parent = dashboard.parentOf(root)) root = parent;
+    if (root !== panel) dashboard.replacePanel(panel, root, false);
+  }
+  dashboard.changed();
 }
 
 function restrictAll(dashboard: Dashboard, term: ScopeTerm): void {

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { createDiagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { parseHeader } from '../../../src/panels/header.ts';
 import type { Tool } from '../../../src/panels/library.ts';
+import { restrictScript } from '../../../src/panels/scope.ts';
 import type { OpenRequest } from '../../../tui/sources/services.ts';
 import { countMap, histMap } from './fake-services.ts';
 import { Harness, type HarnessOptions, KEYS } from './harness.ts';
@@ -173,6 +174,38 @@ describe('drill-down', () => {
     expect(await harness.screen()).not.toContain('wakes: pid');
     await harness.type(KEYS.enter);
     expect(opened.at(-1)).toMatchObject({ name: 'opens', scope: [{ field: 'pid', value: 1000 }] });
+  });
+
+  test('d in the overview asks all panels about the process at hand, u asks about everything again', async () => {
+    const opened: OpenRequest[] = [];
+    await open({ opened });
+    await harness.type('d');
+    expect(await harness.screen()).toContain('all panels: pid = 1000');
+    await harness.type(KEYS.enter);
+    await harness.seconds(1);
+    expect(opened.at(-1)?.scope).toEqual([{ field: 'pid', value: 1000 }]);
+    expect((await harness.lines())[1]).toContain('pid=1000');
+    await harness.type('u');
+    await harness.seconds(1);
+    expect(await harness.screen()).not.toContain('pid=1000');
+  });
+
+  test('a part of the key in the words of the script restricts the probes that use it', async () => {
+    const opened: OpenRequest[] = [];
+    const tools = [
+      tool('byfile', '', 'tracepoint:x { @[str(args.filename), pid] = count(); } tracepoint:y { print(1); }'),
+    ];
+    await open({ opened, tools });
+    await harness.type('t', 'byfile', KEYS.enter);
+    await harness.seconds(1);
+    await harness.type(KEYS.enter);
+    expect(await harness.screen()).toContain('this panel: filename = postgres');
+    await harness.type(KEYS.enter);
+    const term = { field: 'filename', value: 'postgres', expression: 'str(args.filename)' };
+    expect(opened.at(-1)?.scope).toEqual([term]);
+    expect(restrictScript({ name: 'byfile', text: tools[0]?.text ?? '' }, [term])).toContain(
+      'tracepoint:x /(str(args.filename)) == "postgres"/ { @[str(args.filename), pid] = count(); } tracepoint:y { print(1); }',
+    );
   });
 });
 
