@@ -53,6 +53,16 @@ export class Tmux {
     return this.#run('capture-pane', '-p', '-t', 'test');
   }
 
+  /** The title that a program gave the terminal. */
+  title(): string {
+    return this.#run('display-message', '-p', '-t', 'test', '#{pane_title}').trim();
+  }
+
+  /** What programs have put into the clipboard. */
+  clipboard(): string {
+    return this.#run('list-buffers', '-F', '#{buffer_sample}').trim();
+  }
+
   /** Waits until the screen shows what is wanted; fails with the screen. */
   async waitFor(wanted: RegExp): Promise<string> {
     const end = Date.now() + PATIENCE_MS;

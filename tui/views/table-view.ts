@@ -25,6 +25,7 @@ interface PlacedColumn {
   readonly column: Column;
   readonly x: number;
   readonly width: number;
+  readonly isShort: boolean;
 }
 
 export class TableView implements View {
@@ -182,10 +183,16 @@ function isRightAligned(column: Column): boolean {
   return column.isNumeric && column.role !== 'share' && column.role !== 'trend';
 }
 
-function cellText(row: Row, column: Column): string {
+/** Probe names lose everything but the last part where room is short. */
+const PROBE_PREFIX =
+  /^(?:tracepoint|rawtracepoint|kprobe|kretprobe|fentry|fexit|uprobe|uretprobe|usdt):(?:[^\s]*:)?(?=[^\s:]+$)/;
+
+function cellText(row: Row, column: Column, isShort = false): string {
   switch (column.role) {
-    case 'key':
-      return row.keys[column.part] ?? '';
+    case 'key': {
+      const text = row.keys[column.part] ?? '';
+      return isShort ? text.replace(PROBE_PREFIX, '') : text;
+    }
     case 'value': {
       const value = row.values[column.part] ?? '';
       return typeof value === 'number' ? formatUnit(value, column.unit) : value;
@@ -206,9 +213,11 @@ const EXPENDABLE = ['delta', 'trend', 'share'];
 const SHORTEST_NAME = 9;
 
 function placeColumns(columns: readonly Column[], rows: readonly Row[], width: number): readonly PlacedColumn[] {
-  const natural = new Map(columns.map((column) => [column.id, naturalWidth(column, rows)]));
+  const natural = new Map(columns.map((column) => [column.id, naturalWidth(column, rows, false)]));
   let kept = [...columns];
   const needed = () => kept.reduce((sum, column) => sum + (natural.get(column.id) ?? 0) + 1, -1);
+  const isShort = needed() > width;
+  if (isShort) for (const column of columns) natural.set(column.id, naturalWidth(column, rows, true));
   for (const role of EXPENDABLE) {
     if (needed() <= width) break;
     kept = kept.filter((column) => column.role !== role);
@@ -237,18 +246,18 @@ function placeColumns(columns: readonly Column[], rows: readonly Row[], width: n
   if (widest !== undefined) widths.set(widest.id, Math.max(4, (widths.get(widest.id) ?? 0) + spare));
   let x = 0;
   return kept.map((column) => {
-    const placed = { column, x, width: Math.max(1, widths.get(column.id) ?? 1) };
+    const placed = { column, x, width: Math.max(1, widths.get(column.id) ?? 1), isShort };
     x += placed.width + 1;
     return placed;
   });
 }
 
-function naturalWidth(column: Column, rows: readonly Row[]): number {
+function naturalWidth(column: Column, rows: readonly Row[], isShort: boolean): number {
   const title = column.title.length + 1;
   if (column.role === 'trend') return 10;
   if (column.role === 'share') return 12;
   let widest = column.role === 'key' ? 3 : column.isNumeric ? NUMBER_WIDTH - 1 : 6;
-  for (const row of rows) widest = Math.max(widest, textWidth(sanitize(cellText(row, column))));
+  for (const row of rows) widest = Math.max(widest, textWidth(sanitize(cellText(row, column, isShort))));
   return Math.max(title, Math.min(widest, 60));
 }
 
@@ -260,7 +269,7 @@ function paintRow(
   context: { readonly glyphs: Glyphs; readonly trend: readonly number[] },
   isSelected: boolean,
 ): void {
-  for (const { column, x, width } of placed) {
+  for (const { column, x, width, isShort } of placed) {
     switch (column.role) {
       case 'share': {
         paintBar(painter, x, y, width - 6, row.share, style('bar'), context.glyphs);
@@ -274,7 +283,7 @@ function paintRow(
         const look = style(
           isSelected ? 'selectionText' : column.role === 'key' ? 'text' : column.role === 'rate' ? 'rate' : 'value',
         );
-        const text = cellText(row, column);
+        const text = cellText(row, column, isShort);
         if (isRightAligned(column)) painter.textRight(x + width, y, text, look, width);
         else paintCut(painter, x, y, text, look, width, context.glyphs.ellipsis);
       }
