@@ -39,8 +39,17 @@ const FLAG_BITS = {
   pinned: 2,
   exclude_kernel: 5,
   exclude_hv: 6,
+  mmap: 8,
+  comm: 9,
   freq: 10,
+  task: 13,
+  sample_id_all: 18,
+  mmap2: 23,
+  comm_exec: 24,
 } as const;
+
+/** mmap2 says more than mmap, which has to be asked for with it; comm_exec marks the names that come with an exec. */
+const NOTICES = ['mmap', 'mmap2', 'comm', 'comm_exec', 'task', 'sample_id_all'] as const;
 
 /** enum perf_type_id */
 export const PERF_TYPES = {
@@ -50,7 +59,9 @@ export const PERF_TYPES = {
   breakpoint: 5,
 } as const;
 export const PERF_COUNT_SW_CPU_CLOCK = 0;
+export const PERF_COUNT_SW_DUMMY = 9;
 export const PERF_COUNT_SW_BPF_OUTPUT = 10;
+export const PERF_SAMPLE_TIME = 1 << 2;
 export const PERF_SAMPLE_RAW = 1 << 10;
 
 const PERF_FLAG_FD_CLOEXEC = 8;
@@ -76,6 +87,8 @@ export interface PerfEventOptions {
   readonly excludeKernel?: boolean;
   /** `PERF_SAMPLE_*` bits: what records in the event's buffer hold. */
   readonly sampleType?: number;
+  /** The event's buffer gets a record for each exec, fork and executable mapping. */
+  readonly isNotice?: boolean;
   /** -1: every process (then a CPU is needed). */
   readonly pid: number;
   /** -1: any CPU. */
@@ -89,6 +102,7 @@ export function openPerfEvent(options: PerfEventOptions): number {
     options.isFrequency && 'freq',
     options.isInherited && 'inherit',
     options.excludeKernel && 'exclude_kernel',
+    ...(options.isNotice ? NOTICES : []),
   ].filter((flag): flag is keyof typeof FLAG_BITS => Boolean(flag));
   const attr = ATTR.encode({
     type: options.type,

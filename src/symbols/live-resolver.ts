@@ -12,11 +12,14 @@ import { type ClockOffsets, readClockOffsets } from './clock.ts';
 import { demangle } from './demangle.ts';
 import { type KernelLocation, KernelSymbols, type KernelSymbolTable, readKallsyms } from './kernel-symbols.ts';
 import type { LateNames } from './late-names.ts';
+import type { ProcessHistory } from './process-history.ts';
 import type { UserLocation } from './process-view.ts';
 import { UserNames } from './user-names.ts';
 import { type UserSymbolCache, UserSymbols } from './user-symbols.ts';
 
 export interface ResolverOptions {
+  /** What processes had mapped that were not seen alive. */
+  readonly history?: ProcessHistory;
   /** Reads /proc/kallsyms unless given; called with the first kernel address. */
   readonly kernelSymbols?: () => KernelSymbolTable;
   readonly cacheUserSymbols?: UserSymbolCache;
@@ -50,7 +53,12 @@ export class LiveResolver implements Resolver {
 
   constructor(options: ResolverOptions) {
     this.#kernel = new KernelSymbols(options.kernelSymbols ?? readKallsyms, readKallsyms);
-    this.#users = new UserSymbols(options.cacheUserSymbols ?? 'PER_PID', options.maxProcesses, options.lateNames);
+    this.#users = new UserSymbols(
+      options.cacheUserSymbols ?? 'PER_PID',
+      options.maxProcesses,
+      options.lateNames,
+      options.history,
+    );
     this.#late = options.lateNames;
     this.#isDemangled = options.isDemangled ?? true;
     this.#hasLines = options.hasLines ?? true;

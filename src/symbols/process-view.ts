@@ -7,6 +7,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import {
   isFileMapping,
+  isSameFile,
   type Mapping,
   mappedFilePath,
   parseMaps,
@@ -27,7 +28,8 @@ export interface UserLocation {
   readonly fileOffset?: number;
 }
 
-const UNKNOWN: UserLocation = {};
+/** What is said of an address that lies in no mapping known. */
+export const UNKNOWN_LOCATION: UserLocation = {};
 const MAX_LOOKS = 4;
 const MAX_REMEMBERED = 65_536;
 /** Between looks for the sake of an unknown address: doubled each time in vain, so that a stray one costs little. */
@@ -42,6 +44,7 @@ export class ProcessView {
   readonly #remembered = new Map<number, UserLocation>();
   #looks: readonly (readonly Mapping[])[] = [];
   #openFiles = new Map<Mapping, FileSymbols>();
+  #learnt: readonly Mapping[] | undefined;
   #startTime = '';
   #program = '';
   #text = '';
@@ -87,6 +90,23 @@ export class ProcessView {
     this.#looks = [mappings, ...this.#looks].slice(0, MAX_LOOKS);
   }
 
+  /** Takes over mappings that somebody else has seen; false if that tells nothing new. */
+  learn(mappings: readonly Mapping[] | undefined): boolean {
+    if (!mappings || mappings === this.#learnt) return false;
+    this.#learnt = mappings;
+    // The process may be gone, and with it the way to a file that has another name here.
+    const own = mappings.filter((mapping) => isSameFile(mapping)).sort((left, right) => left.start - right.start);
+    if (own.length === 0) return false;
+    this.#looks = [own, ...this.#looks].slice(0, MAX_LOOKS);
+    this.#remembered.clear();
+    return true;
+  }
+
+  /** Takes over what another process has mapped, of which this one is a copy. */
+  inherit(parent: ProcessView): void {
+    this.#looks = parent.#looks;
+  }
+
   /** Looks again if the number went to another process, or the process to another program. */
   check(): void {
     const now = uptimeMs();
@@ -116,7 +136,7 @@ export class ProcessView {
       this.#relookMs = found ? MIN_RELOOK_MS : Math.min(this.#relookMs * 2, MAX_RELOOK_MS);
     }
     // An unnamed address may get its name later: just-in-time compiled, or from a library loaded since.
-    if (!found?.symbol) return found ?? UNKNOWN;
+    if (!found?.symbol) return found ?? UNKNOWN_LOCATION;
     if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
     this.#remembered.set(address, found);
     return found;

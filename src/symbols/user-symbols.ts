@@ -7,27 +7,34 @@
 import { uptimeMs } from '../session/uptime.ts';
 import { Generations } from './generations.ts';
 import { followProcess } from './process-follower.ts';
-import { ProcessView, type UserLocation } from './process-view.ts';
+import type { ProcessHistory } from './process-history.ts';
+import { ProcessView, UNKNOWN_LOCATION, type UserLocation } from './process-view.ts';
 import { SymbolFiles } from './symbol-file.ts';
 import type { SymbolSource } from './symbol-source.ts';
 
 export type UserSymbolCache = 'PER_PID' | 'PER_PROGRAM' | 'NONE';
 
 const MAX_PROCESSES = 4096;
-const UNKNOWN: UserLocation = {};
 /** A process that could not be seen is not looked for again before this, or each frame of its stacks would cost a read. */
 const RETRY_UNSEEN_MS = 1000;
 
 export class UserSymbols {
   readonly #mode: UserSymbolCache;
+  readonly #history: ProcessHistory | undefined;
   readonly #files: SymbolSource;
   readonly #views: Generations<number, ProcessView>;
   readonly #followed = new WeakSet<ProcessView>();
   #latest: ProcessView | undefined;
 
   /** `maxProcesses`: remembered at least, while they are asked about. */
-  constructor(mode: UserSymbolCache, maxProcesses = MAX_PROCESSES, files: SymbolSource = new SymbolFiles()) {
+  constructor(
+    mode: UserSymbolCache,
+    maxProcesses = MAX_PROCESSES,
+    files: SymbolSource = new SymbolFiles(),
+    history?: ProcessHistory,
+  ) {
     this.#mode = mode;
+    this.#history = history;
     this.#files = files;
     this.#views = new Generations(maxProcesses);
   }
@@ -43,10 +50,13 @@ export class UserSymbols {
   }
 
   locate(pid: number, address: number): UserLocation {
-    if (pid <= 0) return UNKNOWN;
+    if (pid <= 0) return UNKNOWN_LOCATION;
     if (this.#mode === 'NONE') return new ProcessView(pid, this.#files).locate(address);
     const view = this.#view(pid);
     if (!view.isKnown && this.#mode === 'PER_PROGRAM' && this.#latest) return this.#latest.locate(address);
+    const found = view.locate(address);
+    // Seen before an exec, and gone since: what it became is in the kernel's notices.
+    if (found !== UNKNOWN_LOCATION || !view.learn(this.#history?.mappingsOf(pid))) return found;
     return view.locate(address);
   }
 
@@ -54,8 +64,16 @@ export class UserSymbols {
     let view = this.#views.get(pid);
     if (view !== undefined && (view.isKnown || uptimeMs() - view.lookedAtMs < RETRY_UNSEEN_MS)) return view;
     view = new ProcessView(pid, this.#files);
+    if (!view.isKnown) this.#remember(view, pid);
     if (view.isKnown) this.#latest = view;
     this.#views.set(pid, view);
     return view;
+  }
+
+  /** A process that was never seen alive, from the kernel's notices; one that was only forked has its parent's memory. */
+  #remember(view: ProcessView, pid: number): void {
+    if (!this.#history || view.learn(this.#history.mappingsOf(pid))) return;
+    const parent = this.#history.parentOf(pid);
+    if (parent !== undefined) view.inherit(this.#view(parent));
   }
 }

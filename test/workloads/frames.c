@@ -1,6 +1,7 @@
 /*
- * Calls of known depth, main to caller to uprobeFunction1, which makes a system call; then it stays until it is ended.
- * usage: frames COUNT
+ * Calls of known depth, main to caller to uprobeFunction1, which makes a system call; then it stays until it is ended, or
+ * leaves at once.
+ * usage: frames COUNT [leave]
  */
 #include <stdlib.h>
 #include <sys/syscall.h>
@@ -32,6 +33,7 @@ int main(int argc, char **argv)
 {
 	for (int count = argc > 1 ? atoi(argv[1]) : 1; count > 0; count--)
 		caller();
-	pause();
+	if (argc < 3)
+		pause();
 	return 0;
 }

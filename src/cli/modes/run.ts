@@ -13,6 +13,7 @@ import { type ProcessWatch, watchProcess } from '../../run/process-watch.ts';
 import { runSession } from '../../run/run-session.ts';
 import { runTestSession } from '../../run/run-test-session.ts';
 import { openSession } from '../../session/open-session.ts';
+import { namesUserCode, openProcessNotices } from '../../session/process-notices.ts';
 import { SessionError } from '../../session/session.ts';
 import { systemResolver } from '../../session/system-resolver.ts';
 import { type CommandLine, debugStages, type Flags } from '../command-line.ts';
@@ -84,8 +85,10 @@ async function runObject(
   const { flags } = commandLine;
   const streams = tryOpenStreams(commandLine);
   if ('severity' in streams) return refuse(streams);
+  // Listening starts before anything is attached: a process may be over before its first stack is read.
+  const notices = flags.pid === undefined && namesUserCode(object) ? openProcessNotices(facts) : undefined;
   try {
-    const resolver = systemResolver(object.config, () => facts.functions.symbols);
+    const resolver = systemResolver(object.config, () => facts.functions.symbols, notices?.history);
     if (parts.child) resolver.observe(parts.child.pid);
     const session = openSession(object, {
       facts,
@@ -118,6 +121,7 @@ async function runObject(
     if (error.log !== undefined) streams.errors.write(verifierLog(error.log, flags));
     return REFUSED;
   } finally {
+    notices?.close();
     await streams.finish();
   }
 }

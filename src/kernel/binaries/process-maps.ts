@@ -62,6 +62,11 @@ export function isFileMapping(mapping: Mapping): boolean {
   return mapping.path.startsWith('/') && mapping.inode !== 0;
 }
 
+/** isSameFile says whether the mapping's path still leads to the file that was mapped, from here. */
+export function isSameFile(mapping: Mapping): boolean {
+  return inodeOf(mapping.path) === mapping.inode;
+}
+
 /** mappedFilePath says under which path the file of a mapping can be opened by this process. */
 export function mappedFilePath(pid: number, mapping: Mapping): string {
   const range = `/proc/${pid}/map_files/${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
