@@ -3,7 +3,7 @@
  * a second to load, while the others attach. React's development build would double the cost of every commit.
  */
 
-import { collectGarbage, spareMemory } from './memory.ts';
+import { spareMemory } from './memory.ts';
 import { Dashboard, type DashboardOptions } from './state/dashboard.ts';
 import type { Panel } from './state/panel.ts';
 import { TerminalShell, type TerminalShellOptions } from './terminal-shell.ts';
@@ -28,7 +28,6 @@ const SETTLE_MS = 1500;
 /** runDashboard takes over the terminal until the user leaves; resolves with the exit code. */
 export async function runDashboard(options: RunDashboardOptions): Promise<number> {
   process.env['NODE_ENV'] ??= 'production';
-  spareMemory();
   const dashboard = new Dashboard(options);
   const unknown: string[] = [];
   dashboard.panels = options.initial.flatMap((item): readonly Panel[] => {
@@ -49,6 +48,6 @@ export async function runDashboard(options: RunDashboardOptions): Promise<number
   await dashboard.firstData();
   const { renderApp } = await import('./components/render-app.tsx');
   shell.mount(renderApp);
-  void dashboard.settled().then(() => setTimeout(collectGarbage, SETTLE_MS).unref());
+  void dashboard.settled().then(() => setTimeout(spareMemory, SETTLE_MS).unref());
   return ending;
 }

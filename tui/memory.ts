@@ -3,25 +3,38 @@
  * garbage as there is data, and V8 collects old garbage late on purpose; a young generation of 32 MB serves nobody here.
  */
 
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { releaseFreeMemory } from '../native/memory.ts';
 
-const TRIM_MS = 60_000;
+/** Room for new objects: a few seconds' worth, so that most of it is garbage when it is looked through. */
+const YOUNG_BYTES = 8 << 20;
+const LOOK_MS = 5000;
+const LOOKS_PER_TRIM = 12;
 
-/** spareMemory makes the collector prefer little memory to few collections, from now on. */
+/** spareMemory collects what the start left behind, tens of milliseconds long, and keeps memory small from then on. */
 export function spareMemory(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--optimize-for-size');
-}
-
-/** collectGarbage takes tens of milliseconds: once, when everything has started. */
-export function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('globalThis.gc');
   setFlagsFromString('--no-expose-gc');
   if (typeof collect === 'function') collect();
   releaseFreeMemory();
-  // Threads that end, and files that were read, leave holes.
-  setInterval(releaseFreeMemory, TRIM_MS).unref();
+  let looks = 0;
+  setInterval(() => {
+    limitYoungGeneration();
+    // Threads that end, and files that were read, leave holes.
+    if (++looks % LOOKS_PER_TRIM === 0) releaseFreeMemory();
+  }, LOOK_MS).unref();
+}
+
+let isGrowing = true;
+
+/** Its largest size is fixed when Node.js starts; how fast it grows is not. */
+function limitYoungGeneration(): void {
+  const young = getHeapSpaceStatistics().find((space) => space.space_name === 'new_space');
+  const mayGrow = young === undefined || young.space_size < YOUNG_BYTES;
+  if (mayGrow === isGrowing) return;
+  isGrowing = mayGrow;
+  setFlagsFromString(`--semi-space-growth-factor=${mayGrow ? 2 : 1}`);
 }

@@ -14,6 +14,7 @@ const MAX_WAITING_MS = 10_000;
 
 /** followProcess starts following; it ends with the process. */
 export function followProcess(view: ProcessView): void {
+  view.follow();
   const isChild = parentOf(view.pid) === process.pid;
   const startedMs = uptimeMs();
   let hasChanged = !isChild;

@@ -10,7 +10,7 @@ import {
   isSameFile,
   type Mapping,
   mappedFilePath,
-  parseMaps,
+  parseCodeMaps,
   readMapsText,
 } from '../kernel/binaries/process-maps.ts';
 import { uptimeMs } from '../session/uptime.ts';
@@ -47,7 +47,9 @@ export class ProcessView {
   #learnt: readonly Mapping[] | undefined;
   #startTime = '';
   #program = '';
-  #text = '';
+  /** Kept for who looks whether anything has changed; a quarter of a megabyte for some. */
+  #text: string | undefined;
+  #isFollowed = false;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
   #relookMs = MIN_RELOOK_MS;
@@ -76,7 +78,7 @@ export class ProcessView {
     const startTime = readStartTime(this.pid);
     if (startTime === '') return;
     const text = readMapsText(this.pid);
-    const mappings = parseMaps(text).filter((one) => one.isExecutable || isFileMapping(one));
+    const mappings = parseCodeMaps(text);
     if (mappings.length === 0) return;
     mappings.sort((left, right) => left.start - right.start);
     if (startTime !== this.#startTime) {
@@ -86,7 +88,7 @@ export class ProcessView {
     this.#remembered.clear();
     this.#startTime = startTime;
     this.#program = readProgram(this.pid);
-    this.#text = text;
+    this.#text = this.#isFollowed ? text : undefined;
     this.#looks = [mappings, ...this.#looks].slice(0, MAX_LOOKS);
   }
 
@@ -115,6 +117,12 @@ export class ProcessView {
     const startTime = readStartTime(this.pid);
     if (startTime === '') return;
     if (startTime !== this.#startTime || readProgram(this.pid) !== this.#program) this.look();
+  }
+
+  /** From now on `refresh` tells what has changed. */
+  follow(): void {
+    this.#isFollowed = true;
+    this.look();
   }
 
   /** Looks again if anything is mapped otherwise than at the last look. */

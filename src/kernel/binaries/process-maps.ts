@@ -20,27 +20,49 @@ export interface Mapping {
 
 const LINE = /^([0-9a-f]+)-([0-9a-f]+) ([-rwxsp]{4}) ([0-9a-f]+) [0-9a-f]+:[0-9a-f]+ (\d+) *(.*)$/;
 const DELETED = ' (deleted)';
+const NAME_COLUMN = 73;
 
 /** parseMaps reads the text of a maps file. */
 export function parseMaps(text: string): Mapping[] {
+  return parseLines(text.split('\n'));
+}
+
+/** parseCodeMaps reads only what may hold code: a program that compiles as it runs has thousands of other mappings. */
+export function parseCodeMaps(text: string): Mapping[] {
+  // No digit of an address is an x; only mappings with a name reach behind the column of names.
+  const lines = text.split('\n').filter((line) => line.length > NAME_COLUMN || line.includes('x'));
+  return parseLines(lines).filter((one) => one.isExecutable || isFileMapping(one));
+}
+
+function parseLines(lines: readonly string[]): Mapping[] {
   const mappings: Mapping[] = [];
-  for (const line of text.split('\n')) {
+  let lastShown = '';
+  let lastPath = '';
+  for (const line of lines) {
     const match = LINE.exec(line);
     if (!match) continue;
     const [, start = '', end = '', flags = '', offset = '', inode, shown = ''] = match;
     const isDeleted = shown.endsWith(DELETED);
-    const path = isDeleted ? shown.slice(0, -DELETED.length) : shown;
+    if (shown !== lastShown) {
+      lastShown = shown;
+      lastPath = ownText((isDeleted ? shown.slice(0, -DELETED.length) : shown).replaceAll('\\012', '\n'));
+    }
     mappings.push({
       start: Number.parseInt(start, 16),
       end: Number.parseInt(end, 16),
       isExecutable: flags[2] === 'x',
       fileOffset: Number.parseInt(offset, 16),
       inode: Number(inode),
-      path: path.replaceAll('\\012', '\n'),
+      path: lastPath,
       isDeleted,
     });
   }
   return mappings;
+}
+
+/** A part of a text keeps the whole of it in memory; ASCII is easily copied. */
+function ownText(part: string): string {
+  return /^[\x20-\x7e]*$/.test(part) ? Buffer.from(part, 'latin1').toString('latin1') : part;
 }
 
 /** readMaps reads the mappings of a process; empty if it is gone or a kernel thread. */
