@@ -47,7 +47,8 @@ export interface DashboardListener {
 
 /** What a script prints is taken out of its ring this often, whether it is shown or not. */
 const PUMP_MS = 100;
-/** While paused, history goes on at this pace at most: nobody looks. */
+const PAUSED_PUMP_MS = 500;
+/** While paused no map is read; that no panel exceeds its budget is still looked after. */
 const PAUSED_INTERVAL_MS = 5000;
 const NOTICE_MS = 6000;
 /** Reads of one refresh that wait for names: while some come, new stacks do, too. */
@@ -155,7 +156,6 @@ export class Dashboard {
       this.#resolveSettled();
     }
     this.#schedule();
-    this.#pump = setInterval(() => this.pump(), PUMP_MS);
   }
 
   /** Resolves when the first panel has opened, or has failed to. */
@@ -195,6 +195,15 @@ export class Dashboard {
     this.own.measure();
     this.#detachHidden(now);
     if (!this.isPaused) this.refreshed();
+  }
+
+  /** What is left of a refresh while paused: what the probes cost goes on, whether anyone looks or not. */
+  meter(): void {
+    for (const panel of this.panels) {
+      panel.meter();
+      this.#checkBudget(panel);
+    }
+    this.#detachHidden(this.now());
   }
 
   pump(): void {
@@ -464,9 +473,12 @@ export class Dashboard {
 
   #schedule(): void {
     clearInterval(this.#tick);
+    clearInterval(this.#pump);
     const isResting = this.isPaused && this.timeline === undefined && this.recordingName === undefined;
-    const intervalMs = isResting ? Math.max(this.intervalMs, PAUSED_INTERVAL_MS) : this.intervalMs;
-    this.#tick = setInterval(() => this.refresh(), intervalMs);
+    this.#tick = isResting
+      ? setInterval(() => this.meter(), PAUSED_INTERVAL_MS)
+      : setInterval(() => this.refresh(), this.intervalMs);
+    this.#pump = setInterval(() => this.pump(), isResting ? PAUSED_PUMP_MS : PUMP_MS);
   }
 
   #showAt(timeMs: number): void {

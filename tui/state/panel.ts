@@ -174,12 +174,13 @@ export class Panel {
 
   /** Keeps a snapshot from wherever it came. */
   accept(snapshot: Snapshot): void {
-    const before = this.#metered ?? this.history.last;
-    if (before === undefined || !isSameMetering(before, snapshot)) {
-      this.cost = costBetween(before, snapshot, this.cost);
-      this.#metered = snapshot;
-    }
+    this.#keepCost(snapshot);
     this.history.push(snapshot);
+  }
+
+  /** Reads only what the probes cost. */
+  meter(): void {
+    if (this.#source !== undefined && this.status.kind === 'live') this.#keepCost(this.#source.snapshot([]));
   }
 
   /** Drops what is kept: a replay that jumps back fills it again. */
@@ -266,6 +267,14 @@ export class Panel {
       lostEvents: snapshot?.lostEvents ?? 0,
       fullMaps: snapshot?.maps.filter((map) => map.refusedUpdates > 0) ?? [],
     };
+  }
+
+  #keepCost(now: Metered): void {
+    const before = this.#metered ?? this.history.last;
+    if (before !== undefined && isSameMetering(before, now)) return;
+    this.cost = costBetween(before, now, this.cost);
+    // Not the maps: they would be kept for as long as nothing is read.
+    this.#metered = { timeMs: now.timeMs, probes: now.probes };
   }
 
   #map(name: string): KeptMap | undefined {

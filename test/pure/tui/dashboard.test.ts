@@ -229,6 +229,20 @@ describe('time', () => {
     expect((await harness.lines())[0]).toContain('live 1s');
   });
 
+  test('while paused only the cost of the probes is followed', async () => {
+    await open({ budget: 0.001 }, 2);
+    const [panel] = harness.dashboard.panels;
+    expect(panel?.status.kind).toBe('live');
+    await harness.type('p');
+    const { length } = panel?.history ?? { length: -1 };
+    for (let check = 0; check < 3; check++) {
+      harness.clock.timeMs += 5000;
+      harness.dashboard.meter();
+    }
+    expect(panel?.history.length).toBe(length);
+    expect(panel?.status.kind).toBe('suspended');
+  });
+
   test('what is shown while paused is what was then', async () => {
     await open({}, 5);
     await harness.type(KEYS.enter, 'p');
