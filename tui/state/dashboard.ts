@@ -53,6 +53,8 @@ const PAUSED_INTERVAL_MS = 5000;
 const NOTICE_MS = 6000;
 /** Reads of one refresh that wait for names: while some come, new stacks do, too. */
 const MAX_NAMINGS = 3;
+/** What has no name after this long is shown by its address. */
+const NAMING_MS = 1500;
 /** A panel out of sight is detached after this long, so that a glance elsewhere does not cost its history. */
 const HIDDEN_GRACE_MS = 15_000;
 /** Refreshes in a row over the budget before a panel is detached. */
@@ -84,6 +86,7 @@ export class Dashboard {
   readonly #parents = new Map<Panel, Panel>();
   readonly #hiddenSince = new Map<Panel, number>();
   readonly #snapshotListeners = new Set<SnapshotListener>();
+  readonly #waitingSince = new WeakMap<Panel, number>();
   #tick: NodeJS.Timeout | undefined;
   #pump: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -456,16 +459,21 @@ export class Dashboard {
   }
 
   #read(panel: Panel, attempt = 1): void {
-    // The read before this one still waits: on a busy machine names take longer than a refresh.
-    if (attempt === 1 && panel.names !== undefined) return;
-    const snapshot = panel.refresh(this.now(), attempt > MAX_NAMINGS);
+    const now = this.now();
+    // The read before this one still waits: on a busy machine names take longer than a refresh. Better some than none.
+    const isWaiting = attempt === 1 && panel.names !== undefined;
+    const isLate = isWaiting && now - (this.#waitingSince.get(panel) ?? now) >= NAMING_MS;
+    if (isWaiting && !isLate) return;
+    const snapshot = panel.refresh(now, isLate || attempt > MAX_NAMINGS);
     if (snapshot !== undefined) {
       for (const listener of this.#snapshotListeners) listener(panel, snapshot);
       this.#checkBudget(panel);
       return;
     }
-    void panel.names?.then(() => {
-      if (this.#isStopped) return;
+    const { names } = panel;
+    if (attempt === 1) this.#waitingSince.set(panel, now);
+    void names?.then(() => {
+      if (this.#isStopped || panel.names !== names) return;
       this.#read(panel, attempt + 1);
       if (!this.isPaused) this.refreshed();
     });
