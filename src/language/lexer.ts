@@ -350,8 +350,12 @@ export class ScriptLexer implements Lexer<TokenKind> {
     const { value, error } = readInteger(text);
     if (error !== undefined) this.#error('invalid-integer', `syntax: ${error}`, this.#span(start, end));
     const isFraction = this.#text[end] === '.' && isDigit(this.#text.charCodeAt(end + 1));
-    if (isFraction && this.#last?.text !== '.' && this.#last?.text !== '->')
+    if (isFraction && this.#last?.text !== '.' && this.#last?.text !== '->') {
+      // Taken whole, so that the fraction is not taken for an element of a tuple.
+      while (isWord(this.#text.charCodeAt(end + 1))) end++;
+      end++;
       this.#error('no-floating-point', 'syntax: there are no floating-point numbers', this.#span(start, end));
+    }
     this.#push('integer', text, start, end, value);
     this.#at = end;
     if (this.#item === 'import') this.#mode = 'root';

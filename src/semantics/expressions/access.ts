@@ -81,10 +81,16 @@ function recordField(checker: Checker, object: TypedExpression, node: Member): T
   return element(object, index, field.type, node.span);
 }
 
-/** element picks one element of a tuple or record; of one under construction the element itself. */
+/** element picks one element of a tuple or record; of constants, such as `config`, the constant itself. */
 function element(object: TypedExpression, index: number, type: Type, span: Span): TypedExpression {
   if (object.kind === 'integer') return object;
+  const known = object.kind === 'tuple' && object.elements.every(isPlainConstant) ? object.elements[index] : undefined;
+  if (known !== undefined) return { ...known, span };
   return { kind: 'element', object, index, type, span };
+}
+
+function isPlainConstant({ kind }: TypedExpression): boolean {
+  return kind === 'integer' || kind === 'string';
 }
 
 export interface FoundMember {

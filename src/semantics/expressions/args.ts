@@ -55,17 +55,24 @@ export function checkArgsMember(checker: Checker, name: string, span: Span, name
 function refuseArgs(checker: Checker, span: Span): TypedExpression {
   const provider = checker.probe?.provider ?? 'begin';
   const hints =
-    provider === 'uprobe' || provider === 'uretprobe'
+    provider === 'uprobe'
       ? ['the binary has no debug information for this function: use arg0, arg1 …']
-      : REGISTER_PROVIDERS.has(provider)
+      : provider === 'kprobe' || provider === 'usdt'
         ? ['use arg0, arg1 …']
-        : [];
+        : returnHints(provider);
   return checker.error(
     'no-args',
     `The args builtin can only be used with tracepoint, rawtracepoint, fentry, fexit and uprobe probes ("${provider}" used here)`,
     span,
     { hints },
   );
+}
+
+/** People look for arguments where the function returns. */
+function returnHints(provider: ProviderName): readonly string[] {
+  if (provider !== 'kretprobe' && provider !== 'uretprobe') return [];
+  const entry = provider.replace('ret', '');
+  return [`keep what is needed when the function begins: ${entry}:… { @kept[tid] = arg0; }`];
 }
 
 type TracepointArguments = Extract<ProbeArguments, { kind: 'tracepoint' }>;
@@ -238,7 +245,9 @@ export function checkArgN(checker: Checker, index: number, span: Span): TypedExp
     );
   }
   const hints =
-    args.kind === 'tracepoint' || args.kind === 'function' ? [`use the arguments by name: ${argumentNames(args)}`] : [];
+    args.kind === 'tracepoint' || args.kind === 'function'
+      ? [`use the arguments by name: ${argumentNames(args)}`]
+      : returnHints(provider);
   return checker.error(
     'no-args',
     `The ${name} builtin can only be used with 'kprobes', 'uprobes', 'rawtracepoints' and 'usdt' probes ("${provider}" used here)`,

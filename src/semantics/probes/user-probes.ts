@@ -133,7 +133,9 @@ function functionSites(
       span: point.span,
     },
     args: () => {
-      const type = functionName === undefined ? undefined : binaries.functionType(path, functionName);
+      // When a function returns its arguments are gone.
+      const type =
+        functionName === undefined || provider === 'uretprobe' ? undefined : binaries.functionType(path, functionName);
       return type === undefined
         ? { kind: 'none' }
         : {
@@ -155,6 +157,10 @@ function functionSites(
   const offset = plus < 0 ? 0n : readNumber(text.slice(plus + 1));
   if (offset === undefined) {
     checker.error('invalid-number', `Invalid offset: ${text.slice(plus + 1)}`, point.span);
+    return [];
+  }
+  if (provider === 'uretprobe' && offset !== 0n) {
+    checker.error('malformed-probe', 'uretprobes can not be attached at function offsets', point.span);
     return [];
   }
   const isCpp = point.parts.length === 3 && point.parts[1] === 'cpp';

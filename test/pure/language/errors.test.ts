@@ -165,7 +165,7 @@ const rows: readonly [text: string, ...findings: string[]][] = [
     "1:16-18 syntax: expected ';'",
     'HINT: variables are not declared with a type in front: `$name = value`, or `let $name : type = value`',
   ],
-  ['begin { $x = 1.5; }', '1:14-15 syntax: there are no floating-point numbers'],
+  ['begin { $x = 1.5; }', '1:14-17 syntax: there are no floating-point numbers'],
   ['begin { if (1) { }; else { } }', "1:26-27 syntax: expected ';'"],
   [
     'begin { $x = $y = 1; }',

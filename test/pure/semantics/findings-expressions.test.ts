@@ -289,7 +289,8 @@ const BUILTINS: readonly Row[] = [
   ],
   [
     'kretprobe:vfs_read { $x = arg0 }',
-    `error: The arg0 builtin can only be used with 'kprobes', 'uprobes', 'rawtracepoints' and 'usdt' probes ("kretprobe" used here) <arg0>`,
+    `error: The arg0 builtin can only be used with 'kprobes', 'uprobes', 'rawtracepoints' and 'usdt' probes ("kretprobe" used here) <arg0>
+  hint: keep what is needed when the function begins: kprobe:… { @kept[tid] = arg0; }`,
   ],
   [
     'tracepoint:raw_syscalls:sys_exit { $x = retval }',

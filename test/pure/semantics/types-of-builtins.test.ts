@@ -44,10 +44,7 @@ const BUILTINS: readonly Row[] = [
     '$x = ppid(curtask)',
     '$x: uint32 = uint32(**curtask:struct task_struct *:struct task_struct.real_parent@1280:struct task_struct *:struct task_struct.tgid@1268:int32)',
   ],
-  [
-    '$x = config.max_strlen',
-    '$x: uint64 = ("PER_PID":string[8], 1:bool, 1:bool, "GPL":string[4], 1000000:uint64, 1024:uint64, 10240:uint64, 4096:uint64, 1024:uint64, 1024:uint64, "error":string[6], 32:uint64, 1:bool, 1:bool, "bpftrace":string[9], "..":string[3]).9:uint64',
-  ],
+  ['$x = config.max_strlen', '$x: uint64 = 1024:uint64'],
   ['$x = pid()', '$x: uint32 = pid:uint32'],
 ];
 
