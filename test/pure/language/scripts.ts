@@ -1,67 +1,12 @@
 /** Whole scripts of both eras, for the properties that must hold of any. */
+
+import { DESCRIPTOR_LEAK, OPEN_PATH, READ_LATENCY, SEEK_SIZE } from '../../support/founding-scripts.ts';
+
 export const SCRIPTS: readonly string[] = [
-  `kprobe:vfs_read /pid == 30153/ { @start[tid] = nsecs; }
-kretprobe:vfs_read /@start[tid]/ { @ns = hist(nsecs - @start[tid]); delete(@start[tid]); }`,
-  `#include <linux/path.h>
-#include <linux/dcache.h>
-
-kprobe:vfs_open
-{
-    printf("open path: %s\\n", str(((path *)arg0)->dentry->d_name.name));
-}
-`,
-  `kretprobe:__alloc_fd
-{
-    $fd = retval;
-    @alloc_stack[comm, pid, $fd] = ustack;
-}
-
-kprobe:__close_fd
-{
-    $fd = arg1;
-    delete(@alloc_stack[comm, pid, $fd]);
-}
-`,
-  `/*
- * Print header
- */
-BEGIN
-{
-    printf("Tracing... Hit Ctrl-C to end.\\n");
-}
-
-/*
- * Process io start
- */
-tracepoint:block:block_rq_insert
-/@last[args->dev]/
-{
-    // calculate seek distance
-    $last = @last[args->dev];
-    $dist = (args->sector - $last) > 0 ?
-        args->sector - $last : $last - args->sector;
-
-    // store details
-    @size[pid, comm] = hist($dist);
-}
-
-tracepoint:block:block_rq_insert
-{
-    // save last position of disk head
-    @last[args->dev] = args->sector + args->nr_sector;
-}
-
-/*
- * Print final report
- */
-END
-{
-    printf("\\n@[PID, COMM]:\\n");
-    print(@size);
-    clear(@size);
-    clear(@last);
-}
-`,
+  READ_LATENCY,
+  OPEN_PATH,
+  DESCRIPTOR_LEAK,
+  SEEK_SIZE,
   `#!/usr/bin/env bpftrace
 // A header comment,
 // of two lines.

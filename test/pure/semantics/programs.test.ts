@@ -4,61 +4,9 @@ import { expect, test } from 'vitest';
 import { parseProgram } from '../../../src/language/parser.ts';
 import { checkProgram } from '../../../src/semantics/check-program.ts';
 import { DEFAULT_OPTIONS } from '../../../src/semantics/compile-options.ts';
+import { DESCRIPTOR_LEAK, OPEN_PATH, READ_LATENCY, SEEK_SIZE } from '../../support/founding-scripts.ts';
 import { recordedFacts } from '../../support/recorded-facts.ts';
 import { check, findingsOf, meaningOf } from './support.ts';
-
-const SEEK_SIZE = `/*
- * Print header
- */
-BEGIN
-{
-    printf("Tracing... Hit Ctrl-C to end.\\n");
-}
-tracepoint:block:block_rq_insert
-/@last[args->dev]/
-{
-    // calculate seek distance
-    $last = @last[args->dev];
-    $dist = (args->sector - $last) > 0 ?
-        args->sector - $last : $last - args->sector;
-
-    // store details
-    @size[pid, comm] = hist($dist);
-}
-tracepoint:block:block_rq_insert
-{
-    @last[args->dev] = args->sector + args->nr_sector;
-}
-END
-{
-    printf("\\n@[PID, COMM]:\\n");
-    print(@size);
-    clear(@size);
-    clear(@last);
-}`;
-
-const DESCRIPTOR_LEAK = `kretprobe:__alloc_fd
-{
-    $fd = retval;
-    @alloc_stack[comm, pid, $fd] = ustack;
-}
-
-kprobe:__close_fd
-{
-    $fd = arg1;
-    delete(@alloc_stack[comm, pid, $fd]);
-}`;
-
-const OPEN_PATH = `#include <linux/path.h>
-#include <linux/dcache.h>
-
-kprobe:vfs_open
-{
-    printf("open path: %s\\n", str(((path *)arg0)->dentry->d_name.name));
-}`;
-
-const READ_LATENCY = `kprobe:vfs_read /pid == 30153/ { @start[tid] = nsecs; }
-kretprobe:vfs_read /@start[tid]/ { @ns = hist(nsecs - @start[tid]); delete(@start[tid]); }`;
 
 test.each([
   ['seek size', SEEK_SIZE, ['@last', '@size']],
