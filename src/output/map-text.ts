@@ -7,7 +7,7 @@ import type { Type } from '../semantics/types.ts';
 import type { MapEntry, MapSnapshot, Value } from '../session/snapshot.ts';
 import { histogramRows, histogramText } from './histogram.ts';
 import { divideInteger, toInteger } from './integers.ts';
-import { orderEntries } from './order.ts';
+import { rowOrder, rowsOf } from './order.ts';
 import type { TextStyle } from './style.ts';
 import { timeSeriesText } from './time-series.ts';
 import { withoutParentheses } from './value-json.ts';
@@ -24,20 +24,36 @@ export interface MapPrintOptions {
 
 /** mapText renders a whole map. */
 export function mapText(map: MapSnapshot, style: TextStyle, options: MapPrintOptions = {}): string {
+  let text = '';
+  writeMap(map, style, options, (part) => {
+    text += part;
+  });
+  return text;
+}
+
+/** writeMap renders a map entry by entry. */
+export function writeMap(
+  map: MapSnapshot,
+  style: TextStyle,
+  options: MapPrintOptions,
+  write: (text: string) => void,
+): void {
   const value = valueFormatter(map.valueType, style, options.div ?? 0n);
   const isBlock = BLOCK_KINDS.has(map.valueType.kind);
   if (map.keyType === undefined) {
     const entry = map.entries[0] ?? (options.isFinal ? undefined : zeroEntry(map.valueType));
-    if (!entry) return '';
-    return isBlock ? `${map.name}:\n${value(entry.value)}\n` : `${map.name}: ${value(entry.value)}\n`;
+    if (!entry) return;
+    write(isBlock ? `${map.name}:\n${value(entry.value)}\n` : `${map.name}: ${value(entry.value)}\n`);
+    return;
   }
   const key = textFormatter(map.keyType, style);
-  let text = '';
-  for (const entry of orderEntries(map, options.top)) {
-    const title = `${map.name}[${entry.key === undefined ? '' : withoutParentheses(key(entry.key))}]:`;
-    text += isBlock ? `${title}\n${value(entry.value)}\n` : `${title} ${value(entry.value)}\n`;
+  const rows = rowsOf(map);
+  const separator = isBlock ? '\n' : ' ';
+  for (const index of rowOrder(map, options.top)) {
+    const known = rows.key(index);
+    const title = known === undefined ? '' : withoutParentheses(key(known));
+    write(`${map.name}[${title}]:${separator}${value(rows.value(index))}\n`);
   }
-  return text;
 }
 
 /** mapValueText is the text of one value of a map's type, as `print()` of such a value shows it. */

@@ -4,15 +4,33 @@
  */
 
 import type { Type } from '../semantics/types.ts';
-import type { MapEntry, MapSnapshot, Value } from '../session/snapshot.ts';
+import type { EntryRows, MapEntry, MapSnapshot, Value } from '../session/snapshot.ts';
 import { encodeText } from '../text/bytes.ts';
 import { asSigned64, asUnsigned64, compareIntegers, type Integer, toInteger } from './integers.ts';
 import { isKind } from './value-text.ts';
 
 /** orderEntries sorts a map's entries and keeps the `top` largest (0: all). */
 export function orderEntries(map: MapSnapshot, top = 0): readonly MapEntry[] {
-  const sorted = map.keyType === undefined ? map.entries : sortEntries(map);
-  return top > 0 && sorted.length > top ? sorted.slice(sorted.length - top) : sorted;
+  const { entries } = map;
+  return Array.from(rowOrder(map, top), (index) => entries[index] ?? { value: 0 });
+}
+
+/** rowsOf gives the entries of a map one at a time, however it was read. */
+export function rowsOf(map: MapSnapshot): EntryRows {
+  if (map.rows) return map.rows;
+  const { entries } = map;
+  return {
+    count: entries.length,
+    key: (index) => entries[index]?.key,
+    value: (index) => entries[index]?.value ?? 0,
+  };
+}
+
+/** rowOrder gives the places of a map's rows in the order in which they are printed, the `top` last of them (0: all). */
+export function rowOrder(map: MapSnapshot, top = 0): Uint32Array {
+  const rows = rowsOf(map);
+  const order = map.keyType === undefined ? inPlace(rows.count) : sortRows(map, rows);
+  return top > 0 && order.length > top ? order.subarray(order.length - top) : order;
 }
 
 /** compareNames orders map names by their bytes. */
@@ -20,17 +38,54 @@ export function compareNames(left: string, right: string): number {
   return compareText(left, right);
 }
 
-function sortEntries(map: MapSnapshot): readonly MapEntry[] {
-  const rank = VALUE_RANKS[map.valueType.kind];
-  if (rank) {
-    return map.entries
-      .map((entry) => ({ entry, rank: rank(entry.value) }))
-      .sort((left, right) => compareIntegers(left.rank, right.rank))
-      .map(({ entry }) => entry);
+function sortRows({ keyType, valueType }: MapSnapshot, rows: EntryRows): Uint32Array {
+  const rank = VALUE_RANKS[valueType.kind];
+  if (rank) return sortByRank(rows, rank);
+  const compare = valueType.kind === 'tseries' || !keyType ? undefined : keyOrder(keyType);
+  const order = inPlace(rows.count);
+  if (!compare) return order;
+  const keys = Array.from(order, (index) => rows.key(index) ?? 0);
+  return sortPlaces(order, (left, right) => compare(keys[left] ?? 0, keys[right] ?? 0));
+}
+
+function sortByRank(rows: EntryRows, rank: (value: Value) => Integer): Uint32Array {
+  const { count } = rows;
+  const ranks = new Float64Array(count);
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < count; index++) {
+    const value = rank(rows.value(index));
+    if (typeof value === 'bigint') return sortByExactRank(rows, rank);
+    ranks[index] = value;
+    if (value < least) least = value;
+    if (value > most) most = value;
   }
-  const compare = map.valueType.kind === 'tseries' || !map.keyType ? undefined : keyOrder(map.keyType);
-  if (!compare) return map.entries;
-  return [...map.entries].sort((left, right) => compare(left.key ?? 0, right.key ?? 0));
+  const order = inPlace(count);
+  if (least >= most) return order;
+  if ((most - least + 1) * count > Number.MAX_SAFE_INTEGER) {
+    return sortPlaces(order, (left, right) => (ranks[left] ?? 0) - (ranks[right] ?? 0));
+  }
+  // Rank and place in one number sort without a comparison of ours.
+  for (let index = 0; index < count; index++) ranks[index] = ((ranks[index] ?? 0) - least) * count + index;
+  ranks.sort();
+  for (let index = 0; index < count; index++) order[index] = (ranks[index] ?? 0) % count;
+  return order;
+}
+
+function sortByExactRank(rows: EntryRows, rank: (value: Value) => Integer): Uint32Array {
+  const order = inPlace(rows.count);
+  const ranks = Array.from(order, (index) => rank(rows.value(index)));
+  return sortPlaces(order, (left, right) => compareIntegers(ranks[left] ?? 0, ranks[right] ?? 0));
+}
+
+function sortPlaces(order: Uint32Array, compare: (left: number, right: number) => number): Uint32Array {
+  return order.sort((left, right) => compare(left, right) || left - right);
+}
+
+function inPlace(count: number): Uint32Array {
+  const order = new Uint32Array(count);
+  for (let index = 0; index < count; index++) order[index] = index;
+  return order;
 }
 
 const total = (value: Value): Integer => (isKind(value, 'histogram') ? value.total : 0);

@@ -7,7 +7,7 @@ import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts'
 import { renderExpansions } from '../diagnostics/render.ts';
 import type { Type } from '../semantics/types.ts';
 import type { MapSnapshot, Value } from '../session/snapshot.ts';
-import { type MapPrintOptions, mapText, valueFormatter } from './map-text.ts';
+import { type MapPrintOptions, valueFormatter, writeMap } from './map-text.ts';
 import type { HelperError, MessageKind, Output } from './output.ts';
 import { placeText } from './place.ts';
 import type { TextStyle } from './style.ts';
@@ -62,7 +62,7 @@ class TextOutput implements Output {
   }
 
   map(map: MapSnapshot, options: MapPrintOptions): void {
-    this.#options.out.write(mapText(map, this.style, options));
+    writeMap(map, this.style, options, (text) => this.#options.out.write(text));
   }
 
   report(kind: 'errorf' | 'warnf', text: string, span: Span): void {

@@ -14,7 +14,7 @@ import { printfFormatter } from '../output/printf.ts';
 import { RAW_STYLE } from '../output/style.ts';
 import type { Action, FormatString, ProgramConfig } from '../semantics/program.ts';
 import type { Session } from '../session/session.ts';
-import type { Value } from '../session/snapshot.ts';
+import type { MapSnapshot, Value } from '../session/snapshot.ts';
 import { decodeBytes, encodeText } from '../text/bytes.ts';
 import { runShellCommand } from './shell-command.ts';
 
@@ -24,7 +24,7 @@ type FormattedAction = Extract<Action, { readonly format: FormatString }>;
 
 export interface ActionContext {
   readonly output: Output;
-  readonly session: Pick<Session, 'snapshot' | 'clear' | 'zero' | 'unwatch'>;
+  readonly session: Pick<Session, 'snapshot' | 'printable' | 'clear' | 'zero' | 'unwatch'>;
   readonly config: ProgramConfig;
   /** `strftime` of the wall clock, now. */
   readonly formatNow: (format: string) => string;
@@ -40,6 +40,14 @@ export function createActionHandlers(actions: readonly Action[], context: Action
   const files = new Map<string, PcapFile>();
   for (const action of actions) handlers[action.id] = createHandler(action, context, files);
   return handlers;
+}
+
+/** mapsToPrint reads maps in the way that takes least where they are printed at once. */
+export function mapsToPrint(
+  session: Pick<Session, 'printable' | 'snapshot'>,
+  names?: readonly string[],
+): readonly MapSnapshot[] {
+  return session.printable?.(names) ?? session.snapshot(names).maps;
 }
 
 function createHandler(action: Action, context: ActionContext, files: Map<string, PcapFile>): ActionHandler {
@@ -65,7 +73,7 @@ function createHandler(action: Action, context: ActionContext, files: Map<string
     case 'printMap': {
       const { map, top, div } = action;
       return now(() => {
-        for (const snapshot of session.snapshot([map.name]).maps) output.map(snapshot, { top, div });
+        for (const printed of mapsToPrint(session, [map.name])) output.map(printed, { top, div });
       });
     }
     case 'clear':

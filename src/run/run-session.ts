@@ -4,13 +4,13 @@
  */
 
 import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import { compareNames } from '../output/order.ts';
+import { compareNames, rowsOf } from '../output/order.ts';
 import type { Output } from '../output/output.ts';
 import type { Action } from '../semantics/program.ts';
 import type { Session, UnsentWarnings } from '../session/session.ts';
 import type { SessionEvent } from '../session/snapshot.ts';
 import { strftime } from '../text/strftime.ts';
-import { type ActionHandler, createActionHandlers } from './actions.ts';
+import { type ActionHandler, createActionHandlers, mapsToPrint } from './actions.ts';
 import type { TracedChild } from './child.ts';
 import type { ProcessWatch } from './process-watch.ts';
 import { handleSignals } from './signals.ts';
@@ -196,8 +196,8 @@ class Run {
   }
 
   #printMaps(isFinal: boolean): void {
-    const maps = [...this.#options.session.snapshot().maps].sort((left, right) => compareNames(left.name, right.name));
-    for (const map of maps) this.#options.output.map(map, { isFinal: isFinal || map.entries.length === 0 });
+    const maps = [...mapsToPrint(this.#options.session)].sort((left, right) => compareNames(left.name, right.name));
+    for (const map of maps) this.#options.output.map(map, { isFinal: isFinal || rowsOf(map).count === 0 });
   }
 
   #sayLost(): void {

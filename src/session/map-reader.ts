@@ -8,11 +8,13 @@ import { type DecodeContext, readerOf } from './decode.ts';
 import { type KeyReader, keyReaderOf } from './key-reader.ts';
 import type { MapEntries } from './map-entries.ts';
 import type { SlotMemory } from './slots.ts';
-import type { MapEntry, MapSnapshot } from './snapshot.ts';
+import type { EntryRows, MapEntry, MapSnapshot } from './snapshot.ts';
 
 export interface MapReader {
   readonly name: string;
   snapshot(): MapSnapshot;
+  /** Like `snapshot`, but entries stay where they were read to, until the next reading. */
+  printable(): MapSnapshot;
   clear(): void;
   zero(): void;
 }
@@ -49,6 +51,10 @@ class SlotMapReader implements MapReader {
 
   snapshot(): MapSnapshot {
     return describe(this.#map, this.#slots, this.#isPresent() ? [{ value: this.#value() }] : []);
+  }
+
+  printable(): MapSnapshot {
+    return this.snapshot();
   }
 
   clear(): void {
@@ -117,9 +123,20 @@ class KernelMapReader implements MapReader {
   }
 
   snapshot(): MapSnapshot {
-    const result: MapEntry[] = [];
-    for (const part of this.#parts) this.#read(part, result);
-    return describe(this.#map, this.#slots, result);
+    return describe(this.#map, this.#slots, entriesOf(this.#rows()));
+  }
+
+  printable(): MapSnapshot {
+    const rows = this.#rows();
+    let entries: readonly MapEntry[] | undefined;
+    return {
+      ...describe(this.#map, this.#slots, []),
+      rows,
+      get entries() {
+        entries ??= entriesOf(rows);
+        return entries;
+      },
+    };
   }
 
   clear(): void {
@@ -130,16 +147,39 @@ class KernelMapReader implements MapReader {
     for (const { entries } of this.#parts) entries.zeroAll();
   }
 
-  #read({ entries, keyReader }: KernelMapPart, result: MapEntry[]): void {
+  #rows(): EntryRows {
+    const parts = this.#parts.map((part) => this.#rowsOf(part));
+    const [first, second] = parts;
+    if (!first || !second) return first ?? { count: 0, key: () => undefined, value: () => 0 };
+    const { count } = first;
+    return {
+      count: count + second.count,
+      key: (index) => (index < count ? first.key(index) : second.key(index - count)),
+      value: (index) => (index < count ? first.value(index) : second.value(index - count)),
+    };
+  }
+
+  #rowsOf({ entries, keyReader }: KernelMapPart): EntryRows {
     const { keyStride, valueStride, slotStride } = entries;
     const { count, keys, keyView, values, valueView } = entries.read();
     const slotCount = slotStride === 0 ? 1 : valueStride / slotStride;
+    const merge = this.#merge;
+    const readKey = keyReader?.read;
     keyReader?.begin(count);
-    for (let index = 0; index < count; index++) {
-      const value = this.#merge(valueView, values, index * valueStride, slotStride, slotCount);
-      result.push(keyReader ? { key: keyReader.read(keyView, keys, index * keyStride), value } : { value });
-    }
+    return {
+      count,
+      key: (index) => readKey?.(keyView, keys, index * keyStride),
+      value: (index) => merge(valueView, values, index * valueStride, slotStride, slotCount),
+    };
   }
+}
+
+function entriesOf(rows: EntryRows): readonly MapEntry[] {
+  return Array.from({ length: rows.count }, (_, index) => {
+    const key = rows.key(index);
+    const value = rows.value(index);
+    return key === undefined ? { value } : { key, value };
+  });
 }
 
 function describe(map: UserMap, slots: SlotMemory, entries: readonly MapEntry[]): MapSnapshot {

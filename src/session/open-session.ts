@@ -182,6 +182,10 @@ class KernelSession implements Session {
     };
   }
 
+  printable(maps?: readonly string[]): readonly MapSnapshot[] {
+    return this.#state === 'closed' ? [] : this.#readersOf(maps).map((reader) => reader.printable());
+  }
+
   clear(map: string): void {
     if (this.#state !== 'closed') this.#readerOf(map)?.clear();
   }
@@ -282,9 +286,11 @@ class KernelSession implements Session {
   }
 
   #mapSnapshots(names?: readonly string[]): readonly MapSnapshot[] {
-    if (this.#state === 'closed') return [];
-    const readers = names ? this.#readers.filter((reader) => names.includes(reader.name)) : this.#readers;
-    return readers.map((reader) => reader.snapshot());
+    return this.#state === 'closed' ? [] : this.#readersOf(names).map((reader) => reader.snapshot());
+  }
+
+  #readersOf(names?: readonly string[]): readonly MapReader[] {
+    return names ? this.#readers.filter((reader) => names.includes(reader.name)) : this.#readers;
   }
 
   #costs(): readonly ProbeCost[] {

@@ -6,7 +6,7 @@
 import type { BpfObject } from '../codegen/object.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Action } from '../semantics/program.ts';
-import type { SessionEvent, Snapshot } from './snapshot.ts';
+import type { MapSnapshot, SessionEvent, Snapshot } from './snapshot.ts';
 
 export interface Session {
   readonly object: BpfObject;
@@ -24,6 +24,8 @@ export interface Session {
   wait(timeoutMs: number): Promise<void>;
   /** Reads all maps (or those named) and counters now. */
   snapshot(maps?: readonly string[]): Snapshot;
+  /** Maps that are printed before the next of them is read: of large ones nothing is decoded before it is written. */
+  printable?(maps?: readonly string[]): readonly MapSnapshot[];
   /** Map operations of the language, carried out at once from user space. */
   clear(map: string): void;
   zero(map: string): void;

@@ -113,9 +113,18 @@ export interface MapSnapshot {
   readonly valueType: Type;
   /** In the kernel's order; views and output sort. A scalar map has one entry without a key. */
   readonly entries: readonly MapEntry[];
+  /** The same entries where they lie, if the map was read to be printed at once; `entries` are then made when asked for. */
+  readonly rows?: EntryRows;
   readonly maxEntries: number;
   /** Updates refused so far because the map was full. */
   readonly refusedUpdates: number;
+}
+
+/** EntryRows decodes entries one at a time, so that a large map need not become as many objects. */
+export interface EntryRows {
+  readonly count: number;
+  key(index: number): Value | undefined;
+  value(index: number): Value;
 }
 
 export interface MapEntry {
