@@ -65,6 +65,23 @@ export class MappedMemory {
     return this.#isOpen;
   }
 
+  /** move has the same addresses, and so every view of them, show another part of the descriptor, to be read only. */
+  move(fd: number, offset: number): void {
+    if (!this.#isOpen) return;
+    const { value, errno } = callLibc('mmap', [
+      ['i64', this.#address],
+      ['i64', this.#length],
+      ['i32', PROT_READ],
+      ['i32', MAP_SHARED | MAP_FIXED],
+      ['i32', fd],
+      ['i64', offset],
+    ]);
+    if (value !== -1) return;
+    // The kernel may have taken the old part away before it failed.
+    this.close();
+    throw new NativeError('mmap', errno);
+  }
+
   /** The memory itself; empty once closed. */
   get bytes(): Buffer {
     return this.#bytes;

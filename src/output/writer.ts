@@ -5,14 +5,17 @@
  */
 
 import { close, fstatSync, openSync, write, writeSync } from 'node:fs';
-import { encodeText } from '../text/bytes.ts';
+import { encodeText, hasStrayBytes } from '../text/bytes.ts';
 import { isTerminal } from './terminal.ts';
 
 /** When gathered text goes out: after each batch of events, when a chunk is full, or with every message. */
 export type Buffering = 'line' | 'full' | 'none';
 
 const CHUNK_CHARACTERS = 64 * 1024;
-const MAX_QUEUED_BYTES = 8 * 1024 * 1024;
+/** The kernel's buffer is the one to make larger for a reader that is slow at times. */
+const MAX_QUEUED_BYTES = 1024 * 1024;
+/** Room for a chunk and the last text added to it, each letter at its longest. */
+const BUFFER_BYTES = 4 * CHUNK_CHARACTERS;
 const RETRY_MS = 5;
 
 export class Writer {
@@ -24,6 +27,7 @@ export class Writer {
   readonly #ownsDescriptor: boolean;
   #text = '';
   #queue: Uint8Array[] = [];
+  readonly #spare: Buffer[] = [];
   #queuedBytes = 0;
   #isWriting = false;
   #waiters: { readonly limit: number; readonly resolve: () => void }[] = [];
@@ -74,11 +78,23 @@ export class Writer {
     const text = this.#text;
     this.#text = '';
     if (this.#failure) return;
-    const bytes = encodeText(text);
+    const bytes = this.#encode(text);
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
     if (this.#isImmediate) this.#writeNow();
     else this.#writeNext();
+  }
+
+  /** Chunks of a flood go through the same few buffers; new ones would wait for the collector. */
+  #encode(text: string): Uint8Array {
+    if (text.length < CHUNK_CHARACTERS || text.length * 3 > BUFFER_BYTES || hasStrayBytes(text))
+      return encodeText(text);
+    const buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(BUFFER_BYTES);
+    return buffer.subarray(0, buffer.write(text, 'utf8'));
+  }
+
+  #reuse({ buffer }: Uint8Array): void {
+    if (buffer.byteLength === BUFFER_BYTES) this.#spare.push(Buffer.from(buffer));
   }
 
   #writeNow(): void {
@@ -88,6 +104,7 @@ export class Writer {
       } catch (error) {
         this.#fail(error as NodeJS.ErrnoException);
       }
+      this.#reuse(bytes);
     }
     this.#queue = [];
     this.#queuedBytes = 0;
@@ -113,7 +130,10 @@ export class Writer {
   #consume(bytes: Uint8Array, written: number): void {
     this.#queuedBytes -= written;
     if (written < bytes.length) this.#queue[0] = bytes.subarray(written);
-    else this.#queue.shift();
+    else {
+      this.#queue.shift();
+      this.#reuse(bytes);
+    }
   }
 
   #fail(error: NodeJS.ErrnoException): void {

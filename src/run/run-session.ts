@@ -48,8 +48,9 @@ export interface RunOptions {
   readonly now?: () => number;
 }
 
-/** Events handled before signals and timers get their turn. */
-const BATCH = 4096;
+/** Events decoded at a time, and events handled before signals and timers get their turn. */
+const BATCH = 256;
+const TURN = 4096;
 const MAX_WAIT_MS = 100;
 const PROGRESS_MS = 1000;
 
@@ -130,17 +131,26 @@ class Run {
   async #loop(): Promise<void> {
     const { session, process: watched } = this.#options;
     while (!this.stop.isRequested) {
-      const events = session.poll(BATCH);
-      await this.#handle(events);
+      const isFlood = await this.#turn();
       this.#sayLost();
       this.#printAtInterval();
       this.#flush();
       if (this.#options.out.failure || this.#options.errors.failure) return;
       if (this.stop.isRequested) return;
       if (watched && !watched.isRunning) this.stop.stop();
-      else if (events.length < BATCH) await Promise.race([session.wait(this.#waitMs()), this.stop.requested]);
+      else if (!isFlood) await Promise.race([session.wait(this.#waitMs()), this.stop.requested]);
       else await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  /** Handles what has come, up to a limit; tells whether there is more. Small portions die young in the collector's eyes. */
+  async #turn(): Promise<boolean> {
+    for (let handled = 0; handled < TURN; handled += BATCH) {
+      const events = this.#options.session.poll(BATCH);
+      await this.#handle(events);
+      if (this.stop.isRequested || events.length < BATCH) return false;
+    }
+    return true;
   }
 
   /** What is still on its way when the probes are gone; after `exit()` only what the end probes said. */

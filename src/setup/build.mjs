@@ -22,7 +22,7 @@ const DASHBOARD_ENTRIES = ['tui/open-dashboard.ts', 'tui/replay.tsx', 'tui/confi
  * every certificate of the system before it starts (50 ms), and bptop speaks no TLS.
  */
 const SHELL_LINES = `#!/bin/sh
-':' //; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= exec node "$0" "$@"
+':' //; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= exec node --max-semi-space-size=2 "$0" "$@"
 `;
 
 /**

@@ -13,6 +13,10 @@ if (certificates !== undefined) {
   else process.env.NODE_EXTRA_CA_CERTS = certificates;
 }
 
+// As the shell says it, also if Node.js was started by hand: a code cache is for one set of flags.
+const YOUNG_SPACE = '--max-semi-space-size=2';
+if (!process.execArgv.includes(YOUNG_SPACE)) require('node:v8').setFlagsFromString(YOUNG_SPACE);
+
 const { readFileSync, writeFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 

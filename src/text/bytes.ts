@@ -14,9 +14,14 @@ export function decodeBytes(bytes: Uint8Array): string {
   }
 }
 
+/** hasStrayBytes tells whether text holds bytes that were no UTF-8. */
+export function hasStrayBytes(text: string): boolean {
+  return /[\udc80-\udcff]/.test(text);
+}
+
 /** encodeText gives back the bytes that `decodeBytes` read. */
 export function encodeText(text: string): Uint8Array {
-  if (!/[\udc80-\udcff]/.test(text)) return Buffer.from(text, 'utf8');
+  if (!hasStrayBytes(text)) return Buffer.from(text, 'utf8');
   const parts: Uint8Array[] = [];
   let start = 0;
   for (let index = 0; index < text.length; index++) {
