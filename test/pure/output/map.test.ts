@@ -150,11 +150,35 @@ describe('maps', () => {
   });
 });
 
+test('a map that is read in place prints the same, and none of its entries is made', () => {
+  const map = t.keyed('@m', t.tuple(t.string, t.int()), t.int(), [['b', 1], 7], [['a', 2], 3], [['c', 3], 7]);
+  const { entries } = map;
+  const rows = {
+    count: entries.length,
+    key: (index: number) => entries[index]?.key,
+    value: (index: number) => entries[index]?.value ?? 0,
+  };
+  const inPlace: MapSnapshot = {
+    ...map,
+    rows,
+    get entries(): never {
+      throw new Error('entries were made');
+    },
+  };
+  expect(mapText(inPlace, RAW_STYLE)).toBe('@m[a, 2]: 3\n@m[b, 1]: 7\n@m[c, 3]: 7\n');
+  expect(mapText(inPlace, RAW_STYLE, { top: 1 })).toBe('@m[c, 3]: 7\n');
+});
+
 describe('order of entries', () => {
   const keys = (map: MapSnapshot): readonly string[] => mapText(map, RAW_STYLE).match(/(?<=^@\[)[^\]]*(?=\])/gm) ?? [];
 
   test.each<readonly [string, MapSnapshot, string]>([
     ['integers by value', t.keyed('@', t.string, t.int(), ['a', 3], ['b', -1], ['c', 2]), 'b c a'],
+    [
+      'values far apart',
+      t.keyed('@', t.string, t.int(), ['a', 2 ** 52], ['b', -(2 ** 52)], ['c', 0], ['d', 0]),
+      'b c d a',
+    ],
     ['ties in the order of the map', t.keyed('@', t.string, t.int(), ['z', 1], ['a', 1]), 'z a'],
     ['numbers and bigints mixed', t.keyed('@', t.string, t.uint(), ['a', 2n ** 63n], ['b', 5]), 'b a'],
     ['min and max as unsigned', t.keyed('@', t.string, { kind: 'max', isSigned: true }, ['a', -1], ['b', 5]), 'b a'],
