@@ -1,10 +1,9 @@
 /** Modules of the kernel package that the machine was booted from: nothing loads them by itself in there. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFiles } from '../../support/find-files.ts';
 
 /** loadModule loads a module after those it needs; one that is built in or already there is none to load. */
 export function loadModule(name: string): void {
@@ -19,9 +18,9 @@ export function loadModule(name: string): void {
 
 function moduleFile(name: string): string | undefined {
   for (const spelling of [name, name.replaceAll('_', '-'), name.replaceAll('-', '_')]) {
-    const [plain] = findFiles(kernelPackage(), `${spelling}.ko`);
+    const plain = packagedFiles().get(`${spelling}.ko`);
     if (plain !== undefined) return plain;
-    const [packed] = findFiles(kernelPackage(), `${spelling}.ko.xz`);
+    const packed = packagedFiles().get(`${spelling}.ko.xz`);
     if (packed === undefined) continue;
     const file = join(tmpdir(), `${spelling}.ko`);
     writeFileSync(file, execFileSync(busybox(), ['xzcat', packed], { maxBuffer: 1 << 28 }));
@@ -31,9 +30,21 @@ function moduleFile(name: string): string | undefined {
 }
 
 function busybox(): string {
-  return findFiles(kernelPackage(), 'busybox').find((path) => path.endsWith('bin/busybox')) ?? '';
+  return join(kernelPackage(), 'bin', 'busybox');
+}
+
+let files: ReadonlyMap<string, string> | undefined;
+
+/** Paths by name, listed once: thousands of folders take their time under emulation. */
+function packagedFiles(): ReadonlyMap<string, string> {
+  files ??= new Map(
+    readdirSync(join(kernelPackage(), 'lib', 'modules'), { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => [entry.name, join(entry.parentPath, entry.name)]),
+  );
+  return files;
 }
 
 function kernelPackage(): string {
-  return join(/vm_dir=(\S+)/.exec(readFileSync('/proc/cmdline', 'utf8'))?.[1] ?? '', 'kernel/');
+  return join(/vm_dir=(\S+)/.exec(readFileSync('/proc/cmdline', 'utf8'))?.[1] ?? '', 'kernel');
 }

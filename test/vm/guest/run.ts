@@ -21,8 +21,9 @@ export async function runTestFiles(files: Readonly<Record<string, () => Promise<
       sequence: { seed: 0, hooks: 'stack', setupFiles: 'list' },
       chaiConfig: undefined,
       maxConcurrency: 1,
-      testTimeout: 120_000,
-      hookTimeout: 120_000,
+      // The machine itself has an end; a host with other work to do makes everything slow.
+      testTimeout: 400_000,
+      hookTimeout: 400_000,
       retry: 0,
       includeTaskLocation: false,
       tags: [],
@@ -31,6 +32,12 @@ export async function runTestFiles(files: Readonly<Record<string, () => Promise<
     },
     importFile: (path) => files[path]?.(),
     onAfterRunTask: (test) => report(test),
+    // A hook that fails takes its tests with it, unheard.
+    onAfterRunSuite: ({ name, file, result }) => {
+      for (const error of result?.errors ?? []) {
+        write({ file: file.filepath, name, state: 'fail', error: error.stack ?? error.message });
+      }
+    },
     onAfterRunFiles: (ran) => {
       for (const file of ran) {
         for (const error of file.result?.errors ?? []) {
