@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Tool = 'bptop' | 'bpftrace';
@@ -21,10 +21,14 @@ interface ProgramStatistics {
   readonly timeNs: number;
 }
 
-/** enableStatistics turns on the kernel's per-program counters until the process ends. */
+const STATISTICS = '/proc/sys/kernel/bpf_stats_enabled';
+let isEnabled = false;
+
+/** enableStatistics turns on the kernel's per-program counters until the process ends; again if somebody turned them off. */
 export function enableStatistics(): void {
-  writeFileSync('/proc/sys/kernel/bpf_stats_enabled', '1');
-  process.once('exit', () => writeFileSync('/proc/sys/kernel/bpf_stats_enabled', '0'));
+  if (readFileSync(STATISTICS, 'utf8').trim() !== '1') writeFileSync(STATISTICS, '1');
+  if (!isEnabled) process.once('exit', () => writeFileSync(STATISTICS, '0'));
+  isEnabled = true;
 }
 
 export class Tracer {
