@@ -19,13 +19,15 @@ import type { BpfObject, ProgramSpec } from './object.ts';
 import type { ProgramPlan } from './plan.ts';
 import { dispatch, pairSessions } from './sessions.ts';
 
+/** Scratch memory of variables; the next is tried when it does not do. */
+const SCRATCH_FOR_VARIABLES = [8192, 20_480] as const;
 /** Values of up to so many bytes stay on the stack; the next row is tried when 512 bytes do not do. */
-const LIMITS: readonly StackLimits[] = [
-  { temporary: 128, variable: 64 },
-  { temporary: 64, variable: 32 },
-  { temporary: 24, variable: 16 },
-  { temporary: 16, variable: 8 },
-];
+const LIMITS: readonly StackLimits[] = SCRATCH_FOR_VARIABLES.flatMap((scratchForVariables) => [
+  { temporary: 128, variable: 64, scratchForVariables },
+  { temporary: 64, variable: 32, scratchForVariables },
+  { temporary: 24, variable: 16, scratchForVariables },
+  { temporary: 16, variable: 8, scratchForVariables },
+]);
 const STACK_SIZE = 512;
 
 export interface CompileObserver {
@@ -88,12 +90,24 @@ function compileWithin(
   for (const limits of LIMITS) {
     const attempt = new DiagnosticList();
     const parts = { object, facts, options, diagnostics: attempt, limits };
-    const { functions, scratchSize } = lowerPlan(plan, index, parts);
+    const { functions, scratchSize, hasTooManyVariables } = lowerPlan(plan, index, parts);
+    if (hasTooManyVariables && limits.scratchForVariables !== SCRATCH_FOR_VARIABLES.at(-1)) continue;
     if (attempt.hasErrors) {
       diagnostics.add(...attempt.items);
       return;
     }
     const linked = linkProgram(functions, object.btf, observer);
+    if (linked.isTooLong) {
+      diagnostics.error(
+        'program-too-large',
+        'this probe is longer than jumps in a BPF program reach',
+        plan.probe.span,
+        {
+          hints: ['Split the probe: several probes may have the same attach point.'],
+        },
+      );
+      return;
+    }
     if (linked.stackDepth > STACK_SIZE) continue;
     if (scratchSize > 0) object.reserveScratch(index + valuesOf(plan), scratchSize);
     diagnostics.add(...attempt.items);
@@ -114,6 +128,8 @@ interface LoweredPlan {
   /** The main function first. */
   readonly functions: readonly IrFunction[];
   readonly scratchSize: number;
+  /** More than the scratch memory set aside for them holds. */
+  readonly hasTooManyVariables: boolean;
 }
 
 type ContextParts = ConstructorParameters<typeof ProgramContext>[0];
@@ -130,6 +146,7 @@ function lowerPlan(plan: ProgramPlan, index: number, parts: Omit<ContextParts, '
   return {
     functions: [dispatch(name, first, second), ...entry.functions, ...returns.functions],
     scratchSize: Math.max(entry.scratchSize, returns.scratchSize),
+    hasTooManyVariables: entry.hasTooManyVariables || returns.hasTooManyVariables,
   };
 }
 
@@ -138,7 +155,8 @@ function lowerBody(name: string, parts: ContextParts): LoweredPlan {
   lowerProbe(program, name);
   const main = program.functions.pop();
   if (main === undefined) throw new Error('a probe without a main function');
-  return { functions: [main, ...program.functions], scratchSize: program.scratchSize };
+  const { functions, scratchSize, hasTooManyVariables } = program;
+  return { functions: [main, ...functions], scratchSize, hasTooManyVariables };
 }
 
 function valuesOf(plan: ProgramPlan): number {

@@ -51,9 +51,13 @@ export interface EmittedFunction {
   readonly references: { readonly index: number; readonly slot: number; readonly callee: string }[];
   readonly lines: { readonly slot: number; readonly span: Span }[];
   readonly slots: number;
+  /** A jump leads further than an instruction can say. */
+  readonly isTooLong: boolean;
 }
 
 const FRAME_POINTER = 10;
+/** Offsets of jumps have 16 bits. */
+const LONGEST_JUMP = 0x7fff;
 
 /** emitFunction expects numbered blocks in layout order. */
 export function emitFunction(fn: IrFunction, allocation: Allocation): EmittedFunction {
@@ -92,11 +96,14 @@ class Emitter {
       this.#line(block.terminator.span);
       this.#terminator(block.terminator, blocks[index + 1]);
     });
+    let isTooLong = false;
     for (const { index, slot, target } of this.#jumps) {
       const instruction = this.#instructions[index];
       const start = this.#starts.get(target);
       if (instruction === undefined || start === undefined) throw new Error(`lost jump in ${this.#fn.name}`);
-      this.#instructions[index] = { ...instruction, offset: start - slot - 1 };
+      const offset = start - slot - 1;
+      if (Math.abs(offset) > LONGEST_JUMP) isTooLong = true;
+      this.#instructions[index] = { ...instruction, offset };
     }
     return {
       name: this.#fn.name,
@@ -105,6 +112,7 @@ class Emitter {
       references: this.#references,
       lines: this.#lines,
       slots: this.#slot,
+      isTooLong,
     };
   }
 

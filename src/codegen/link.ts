@@ -23,6 +23,8 @@ export interface LinkedProgram {
   readonly functions: readonly { readonly instruction: number; readonly btfId: number; readonly name: string }[];
   /** Stack bytes of the deepest chain of calls, as the kernel counts them. */
   readonly stackDepth: number;
+  /** A function is so long that its jumps cannot be encoded: not to be loaded. */
+  readonly isTooLong: boolean;
 }
 
 /** What a caller may look at on the way: IR after optimisation, for `-d ir` and for tests. */
@@ -48,7 +50,7 @@ export function linkProgram(
     const code = compileFunction(fn, observer);
     emitted.set(name, { code, fn });
     order.push(name);
-    queue.push(...code.references.map((reference) => reference.callee));
+    for (const { callee } of code.references) queue.push(callee);
   }
 
   const starts = new Map<string, number>();
@@ -84,7 +86,7 @@ export function linkProgram(
         immediate: isAddress ? BigInt.asUintN(32, BigInt(distance)) : distance,
       };
     }
-    listing.push(...resolved);
+    for (const instruction of resolved) listing.push(instruction);
   }
   return {
     instructions: encodeInstructions(listing),
@@ -93,6 +95,7 @@ export function linkProgram(
     lines,
     functions: infos,
     stackDepth: depthOf(main.name, emitted),
+    isTooLong: order.some((name) => emitted.get(name)?.code.isTooLong),
   };
 }
 

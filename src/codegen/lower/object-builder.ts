@@ -21,6 +21,8 @@ const FLAG_READ_ONLY_PROGRAM = 128;
 const CACHE_LINE = 64;
 /** Above this a hash allocates entries when they come instead of up front. */
 const PREALLOCATION_LIMIT = 64 << 20;
+/** A program may use 64 maps (MAX_USED_MAPS, include/linux/bpf_verifier.h): with more, none becomes two. */
+const MOST_SPLIT = 24;
 const RING_BUFFER_SIZE = 4 << 20;
 const STACK_ENTRIES = 16384;
 const STACK_OVERFLOW_ENTRIES = 4096;
@@ -125,7 +127,7 @@ export class ObjectBuilder {
     };
     const map = add(symbol.keyType);
     // Which element a full LRU map drops must not depend on the length of its key.
-    const shortType = isLru ? symbol.keyType : shortKeyType(symbol.keyType);
+    const shortType = isLru || this.program.maps.length > MOST_SPLIT ? symbol.keyType : shortKeyType(symbol.keyType);
     const short = shortType === symbol.keyType ? undefined : { map: add(shortType), keyType: shortType };
     if (aggregate) this.#zerosSize = Math.max(this.#zerosSize, alignUp(size, 8));
     return { kind: 'map', map, isPerCpu, fullCounter: this.#perCpu(8), ...(short && { short }) };

@@ -23,6 +23,8 @@ export interface CompileOptions {
 export interface StackLimits {
   readonly temporary: number;
   readonly variable: number;
+  /** Scratch memory set aside for variables; statements have the rest. */
+  readonly scratchForVariables: number;
 }
 
 export class ProgramContext {
@@ -141,12 +143,12 @@ export class ProgramContext {
   permanentScratch(size: number): number {
     const offset = this.#permanent;
     this.#permanent += Math.ceil(size / 8) * 8;
-    if (this.#permanent > PERMANENT_SIZE) this.tooLarge();
+    if (this.hasTooManyVariables) this.#tooLarge();
     return offset;
   }
 
   get #base(): number {
-    return PERMANENT_SIZE;
+    return this.limits.scratchForVariables;
   }
 
   markScratch(): number {
@@ -168,12 +170,17 @@ export class ProgramContext {
 
   get scratchSize(): number {
     if (!this.#usesScratch) return 0;
-    const size = PERMANENT_SIZE + this.#scratchMax;
-    if (size > MAX_SCRATCH) this.tooLarge();
+    const size = this.#base + this.#scratchMax;
+    if (size > MAX_SCRATCH) this.#tooLarge();
     return this.#scratchMax === 0 ? this.#permanent : size;
   }
 
-  tooLarge(): void {
+  /** More than the scratch memory set aside for them holds. */
+  get hasTooManyVariables(): boolean {
+    return this.#permanent > this.#base;
+  }
+
+  #tooLarge(): void {
     if (this.diagnostics.hasErrors) return;
     this.diagnostics.error(
       'program-too-large',
@@ -186,7 +193,5 @@ export class ProgramContext {
   }
 }
 
-/** Variables come first, then what statements need. */
-const PERMANENT_SIZE = 8192;
 /** A per-CPU value may not exceed PCPU_MIN_UNIT_SIZE (include/linux/percpu.h). */
 const MAX_SCRATCH = 32768;

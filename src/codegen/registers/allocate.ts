@@ -194,7 +194,7 @@ function spill(fn: IrFunction, spilled: ReadonlySet<number>, temporaries: Set<nu
   for (const block of fn.blocks) {
     for (const instruction of block.instructions) {
       const dst = destinationOf(instruction);
-      if (dst !== undefined && spilled.has(dst.id) && counts[dst.id] === 1 && isRepeatable(instruction)) {
+      if (dst !== undefined && spilled.has(dst.id) && counts[dst.id] === 1 && isRepeatable(instruction, counts)) {
         recipes.set(dst.id, instruction);
       }
     }
@@ -215,12 +215,17 @@ function spill(fn: IrFunction, spilled: ReadonlySet<number>, temporaries: Set<nu
     return fresh;
   };
   const reload = (register: VirtualRegister, out: Instruction[], span: Instruction['span']): VirtualRegister => {
-    const fresh = temporary(register);
     const recipe = recipes.get(register.id);
+    const source =
+      recipe &&
+      mapOperands(recipe, (operand) =>
+        typeof operand === 'object' && spilled.has(operand.id) ? reload(operand, out, span) : operand,
+      );
+    const fresh = temporary(register);
     out.push(
-      recipe === undefined
+      source === undefined
         ? { op: 'load', dst: fresh, base: slotOf(register.id), offset: 0, size: 8, span }
-        : ({ ...recipe, dst: fresh, span } as Instruction),
+        : ({ ...source, dst: fresh, span } as Instruction),
     );
     return fresh;
   };
@@ -278,7 +283,16 @@ function spillParameters(
   (fn as { parameters: readonly VirtualRegister[] }).parameters = parameters;
 }
 
-function isRepeatable(instruction: Instruction): boolean {
+/** One instruction that gives the same wherever it is repeated: a constant, or an address at a fixed distance. */
+function isRepeatable(instruction: Instruction, counts: Uint32Array): boolean {
   if (instruction.op === 'move') return typeof instruction.source === 'bigint';
+  if (instruction.op === 'binary') {
+    const { operator, left, right } = instruction;
+    return operator === 'add' && typeof right === 'bigint' && typeof left === 'object' && isFixedAddress(left, counts);
+  }
   return REPEATABLE.has(instruction.op);
+}
+
+function isFixedAddress({ id, kind }: VirtualRegister, counts: Uint32Array): boolean {
+  return kind === 'mapValue' && counts[id] === 1;
 }

@@ -27,6 +27,12 @@ export const REASONS: readonly Reason[] = [
     isLimit: true,
   },
   {
+    pattern: /total number of maps per program has reached the limit of (\d+)/,
+    words: ([, count]) => `a program may use ${count} maps at most, those that bptop needs for itself among them`,
+    hint: 'use fewer maps in one probe, or several probes at the same attach point',
+    isLimit: true,
+  },
+  {
     pattern: /combined stack size of (\d+) calls is (\d+)\. Too large/,
     words: ([, calls, size]) =>
       `the program needs ${size} bytes of stack over ${calls} nested functions; 512 is the limit`,

@@ -100,3 +100,18 @@ test('straight code of twenty thousand blocks compiles', () => {
   builder.return(total);
   expect(compileFunction(builder.finish()).slots).toBeGreaterThan(20_000);
 });
+
+test('jumps that no instruction can hold are noticed', () => {
+  const far = (instructions: number) => {
+    const builder = new FunctionBuilder('f', ['context']);
+    const done = builder.block();
+    const next = builder.block();
+    builder.branch('equal', builder.load(builder.parameter(0), 0, 8), 0n, done, next);
+    builder.enter(next);
+    for (let i = 0; i < instructions; i++) builder.store(builder.parameter(0), 0, 8, 1n);
+    builder.enter(done);
+    builder.return(0n);
+    return compileFunction(builder.finish()).isTooLong;
+  };
+  expect([far(0x7fff), far(0x8000)]).toEqual([false, true]);
+});

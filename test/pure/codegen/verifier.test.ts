@@ -23,6 +23,7 @@ const LOGS: readonly (readonly [name: string, words: string, at: Span | undefine
   ['scalar-dereference', 'something that is no pointer to the verifier is read directly', ONE],
   ['stack-limit', 'an access leaves the stack, or reads what was never written', ONE],
   ['too-large', 'the program is too complex: the kernel gave up after looking at 1000001 instructions', undefined],
+  ['too-many-maps', 'a program may use 64 maps at most, those that bptop needs for itself among them', undefined],
   ['unbounded-size', 'the kernel cannot see the bounds of a length or index', TWO],
   ['uninitialised-register', 'a register is read before it is written', ONE],
   ['unknown-helper', 'this kernel does not have the helper unknown#900', ONE],
