@@ -125,6 +125,7 @@ class Run {
     for (const unsent of session.unsentWarnings ?? []) this.#options.complain(repetition(unsent));
     if (this.#lost > 0) this.#options.complain(lossWarning(this.#lost));
     this.#flush();
+    if (this.#options.out.failure) return this.#broken();
     return this.stop.exitCode ?? (child?.hasEnded ? await child.ended : 0);
   }
 
@@ -230,6 +231,7 @@ class Run {
     const { failure } = this.#options.out;
     if (!failure || failure.code === 'EPIPE') return this.stop.exitCode ?? 0;
     this.#options.complain(createDiagnostic('error', 'output-failed', `cannot write the output: ${failure.message}`));
+    this.#options.errors.flush();
     return 1;
   }
 }

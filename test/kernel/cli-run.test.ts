@@ -216,6 +216,17 @@ describe('the end of a run, forced', () => {
     expect(await runTool(['bash', '-c', script])).toEqual({ stdout: 'x\nstatus 0\n', stderr: '', status: 0 });
   });
 
+  test.each([
+    ['at the end', 'BEGIN { printf("x\\n"); exit(); }'],
+    ['in between', 'interval:ms:20 { printf("x\\n"); }'],
+  ])('a disk that is full is an error, %s', async (_, program) => {
+    expect(await runBptop(['-q', '-o', '/dev/full', '-e', program])).toEqual({
+      stdout: '',
+      stderr: 'ERROR: cannot write the output: ENOSPC: no space left on device, write\n',
+      status: 1,
+    });
+  });
+
   test('the second SIGINT leaves at once', async () => {
     const result = await runBptop(['-q', '--unsafe', '-e', 'interval:ms:50 { printf("now\\n"); system("sleep 8"); }'], {
       onOutput: (stdout, child) => {

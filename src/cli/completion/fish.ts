@@ -7,7 +7,13 @@ export function fishCompletion(): string {
   const lines = (OPTIONS as readonly CliOption[]).filter((option) => !option.isHidden).map(optionLine);
   return `# fish completion for bptop:  bptop completion fish | source
 function __bptop_probes
-  bptop -l (commandline -ct)'*' 2>/dev/null
+  # The last name of a program: what stands before it, an open quote left out, is kept.
+  set -l token (commandline -ct | string collect | string trim -l -c '\\'"')
+  set -l name (string replace -r '^.*[\\s,}]' '' -- $token)
+  set -l before (string sub -l (math (string length -- $token) - (string length -- $name)) -- $token)
+  for probe in (bptop -l "$name*,$name*:*" 2>/dev/null)
+    echo "$before$probe"
+  end
 end
 ${lines.join('\n')}
 complete -c bptop -n 'contains -- -l (commandline -opc)' -f -a '(__bptop_probes)'

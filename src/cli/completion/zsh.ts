@@ -8,11 +8,15 @@ export function zshCompletion(): string {
   return `#compdef bptop
 # zsh completion for bptop:  source <(bptop completion zsh)
 _bptop_probes() {
+  # The last name of a program: what stands before it is kept.
+  compset -P '*[[:space:],}]'
+  local name=\${(Q)PREFIX}
   local -a probes
-  probes=(\${(f)"$(bptop -l "\${(Q)PREFIX}*" 2>/dev/null)"})
-  compadd -Q -- \${(q)probes}
+  probes=(\${(f)"$(bptop -l "$name*,$name*:*" 2>/dev/null)"})
+  compadd -Q -S '' -- \${(q)probes}
 }
 _bptop_words() {
+  if (( \${words[(I)-l|-lv|-vl|--list]} )); then _bptop_probes; return; fi
   local -a words
   words=(${SUBCOMMANDS.map(({ name }) => name).join(' ')} \${(f)"$(bptop tools --names 2>/dev/null)"})
   _alternative 'files:script:_files' 'words:tool:compadd -a words'
