@@ -226,6 +226,26 @@ describe('values whose types need a run', () => {
   });
 });
 
+test.each<readonly [format: string, args: string, expected: string]>([
+  ['%d|%i|%5d|%-5d|%05d|%+d', '-1, 2, 42, 42, 42, 5', '-1|2|   42|42   |00042|+5'],
+  ['%d|%hd|%hhd|%ld|%lld', '4294967297, 65537, 257, 4294967297, -1', '1|1|1|4294967297|-1'],
+  [
+    '%u|%llu|%o|%x|%X|%#x|%08x',
+    '5, 18446744073709551615, 8, 255, 255, 255, 255',
+    '5|18446744073709551615|10|ff|FF|0xff|000000ff',
+  ],
+  ['%c|%%|%p|%p', '65, 4096, 0', 'A|%|0x1000|0'],
+  ['%s|%5s|%-5s|%s|%s', '"text", "ab", "ab", 7, (1, "x")', 'text|   ab|ab   |7|(1, x)'],
+  ['%s|%d', '(enum color)$five, (enum color)$five', 'GREEN|5'],
+  ['%s|%d|%s', 'true, true, (a = 1, b = "z")', 'true|1|{ .a = 1, .b = z }'],
+  ['%r|%rx|%rh', 'buf("a\\x01", 2), buf("a\\x01", 2), buf("ab", 2)', 'a\\x01|\\x61\\x01|61 62'],
+  ['%gr', '0xcc0', 'GFP_KERNEL'],
+])('printf: %j', async (format, args, expected) => {
+  const program = `enum color { RED, GREEN = 5 }; begin { $five = pid - pid + 5; printf("${format}", ${args}); exit(); }`;
+  const { out, errors } = await printed(program);
+  expect(out, errors).toBe(`${expected}\n\n`);
+});
+
 describe('order of maps', () => {
   test.each<readonly [title: string, body: string, expected: readonly string[]]>([
     ['signed by value', '@["a"] = -1; @["b"] = -5; @["c"] = 3;', ['@[b]: -5', '@[a]: -1', '@[c]: 3']],
