@@ -90,6 +90,7 @@ export class Dashboard {
   #tick: NodeJS.Timeout | undefined;
   #pump: NodeJS.Timeout | undefined;
   #isStopped = false;
+  #isRefreshing = false;
   #opening = 0;
   #resolveFirstData: () => void = () => undefined;
   #resolveSettled: () => void = () => undefined;
@@ -193,10 +194,26 @@ export class Dashboard {
 
   /** Reads every attached panel once. */
   refresh(): void {
-    const now = this.now();
     for (const panel of this.panels) this.#read(panel);
+    this.#finishRefresh();
+  }
+
+  /** The same with keys in between: a dozen panels of a busy machine take longer than a key may wait. */
+  async refreshInSteps(): Promise<void> {
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    for (const panel of this.panels) {
+      this.#read(panel);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#isStopped) return;
+    }
+    this.#isRefreshing = false;
+    this.#finishRefresh();
+  }
+
+  #finishRefresh(): void {
     this.own.measure();
-    this.#detachHidden(now);
+    this.#detachHidden(this.now());
     if (!this.isPaused) this.refreshed();
   }
 
@@ -485,7 +502,7 @@ export class Dashboard {
     const isResting = this.isPaused && this.timeline === undefined && this.recordingName === undefined;
     this.#tick = isResting
       ? setInterval(() => this.meter(), PAUSED_INTERVAL_MS)
-      : setInterval(() => this.refresh(), this.intervalMs);
+      : setInterval(() => void this.refreshInSteps(), this.intervalMs);
     this.#pump = setInterval(() => this.pump(), isResting ? PAUSED_PUMP_MS : PUMP_MS);
   }
 

@@ -463,6 +463,18 @@ test('a panel waits for names that are being looked up, but not for long; the ot
   expect(lengths()).toEqual([5, 3]);
 });
 
+test('a refresh in steps reads every panel, lets keys in between, and does not overtake itself', async () => {
+  await open();
+  const lengths = () => harness.dashboard.panels.map((panel) => panel.history.length);
+  expect(lengths()).toEqual([4, 4]);
+  harness.clock.timeMs += 1000;
+  const first = harness.dashboard.refreshInSteps();
+  const second = harness.dashboard.refreshInSteps();
+  expect(lengths()).toEqual([5, 4]);
+  await Promise.all([first, second]);
+  expect(lengths()).toEqual([5, 5]);
+});
+
 test('q leaves', async () => {
   await open();
   await harness.type('q');
