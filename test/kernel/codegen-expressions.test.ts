@@ -125,6 +125,8 @@ const TYPES: readonly Row[] = [
     { '@x': true, '@y': true, '@z': true },
   ],
   ['$t = *curtask; @x = $t.pid == tid', { '@x': true }],
+  // Larger than the room variables usually have, on some kernels.
+  ['$t = *curtask; $u = *curtask.mm; @x = $t.pid == tid', { '@x': true }],
   ['_ = 5; _ = pid; @x = 1', { '@x': 1 }],
 ];
 
