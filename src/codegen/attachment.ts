@@ -75,7 +75,7 @@ function planGroup(probe: TypedProbe, sites: readonly AttachSite[], uses: BodyUs
     case 'uretprobe':
       return uprobePlans(probe, sites as readonly Site<'uprobe' | 'uretprobe'>[], uses, facts);
     case 'usdt':
-      return perfPlans(probe, sites, uses, facts, 'kprobe', { kind: 'registers' }, true);
+      return perfPlans(probe, sites, uses, facts, 'kprobe', { kind: 'registers' }, arePreemptible(facts));
   }
 }
 
@@ -268,6 +268,14 @@ function kprobePlans(
   ];
 }
 
+/**
+ * Uprobe programs are run with preemption on since they may sleep (6.0). Kernels before 5.13 are told by a helper they lack;
+ * they have no locked exchange either, which sharing scratch memory among the preempted takes.
+ */
+function arePreemptible({ types }: KernelFacts): boolean {
+  return !types.isAvailable || types.enumConstant('BPF_FUNC_for_each_map_elem') !== undefined;
+}
+
 function uprobePlans(
   probe: TypedProbe,
   sites: readonly Site<'uprobe' | 'uretprobe'>[],
@@ -275,7 +283,7 @@ function uprobePlans(
   facts: KernelFacts,
 ): ProgramPlan[] {
   const isMulti = sites.length > 1 && facts.features.has('uprobe_multi');
-  if (!isMulti) return perfPlans(probe, sites, uses, facts, 'kprobe', { kind: 'registers' }, true);
+  if (!isMulti) return perfPlans(probe, sites, uses, facts, 'kprobe', { kind: 'registers' }, arePreemptible(facts));
   // A multi link is for one file and one process.
   const groups = new Map<string, Site<'uprobe' | 'uretprobe'>[]>();
   for (const site of sites) {

@@ -11,6 +11,7 @@ import type { IrFunction } from './ir/ir.ts';
 import { lineInfo } from './line-info.ts';
 import { type LinkedProgram, linkProgram } from './link.ts';
 import { contendedMaps } from './lower/contended-maps.ts';
+import { checkHelpers } from './lower/needed-helpers.ts';
 import { ObjectBuilder } from './lower/object-builder.ts';
 import { lowerProbe } from './lower/probe.ts';
 import { type CompileOptions, ProgramContext, type StackLimits } from './lower/program-context.ts';
@@ -153,6 +154,7 @@ function lowerPlan(plan: ProgramPlan, index: number, parts: Omit<ContextParts, '
 function lowerBody(name: string, parts: ContextParts): LoweredPlan {
   const program = new ProgramContext(parts);
   lowerProbe(program, name);
+  checkHelpers(program);
   const main = program.functions.pop();
   if (main === undefined) throw new Error('a probe without a main function');
   const { functions, scratchSize, hasTooManyVariables } = program;

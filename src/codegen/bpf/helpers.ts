@@ -6,6 +6,8 @@
 export interface HelperInfo {
   readonly id: number;
   readonly isPure?: boolean;
+  /** The Linux version that brought it, where that is later than 5.10, which all the others are part of. */
+  readonly since?: string;
 }
 
 export const HELPERS = {
@@ -44,15 +46,15 @@ export const HELPERS = {
   d_path: { id: 147 },
   per_cpu_ptr: { id: 153 },
   this_cpu_ptr: { id: 154 },
-  get_current_task_btf: { id: 158, isPure: true },
-  for_each_map_elem: { id: 164 },
-  get_func_ip: { id: 173, isPure: true },
-  get_attach_cookie: { id: 174, isPure: true },
-  trace_vprintk: { id: 177 },
-  loop: { id: 181 },
-  get_func_ret: { id: 184 },
-  map_lookup_percpu_elem: { id: 195 },
-  ktime_get_tai_ns: { id: 208 },
+  get_current_task_btf: { id: 158, since: '5.11', isPure: true },
+  for_each_map_elem: { id: 164, since: '5.13' },
+  get_func_ip: { id: 173, since: '5.15', isPure: true },
+  get_attach_cookie: { id: 174, since: '5.15', isPure: true },
+  trace_vprintk: { id: 177, since: '5.16' },
+  loop: { id: 181, since: '5.17' },
+  get_func_ret: { id: 184, since: '5.17' },
+  map_lookup_percpu_elem: { id: 195, since: '5.19' },
+  ktime_get_tai_ns: { id: 208, since: '6.1' },
 } as const satisfies Record<string, HelperInfo>;
 
 export type HelperName = keyof typeof HELPERS;

@@ -110,7 +110,9 @@ function functionAddress(fc: FunctionContext): Operand {
     return fc.builder.call('get_func_ip', [fc.context]);
   }
   if (plan.sites.every((site) => site.provider === 'uretprobe')) return returningFunction(fc);
-  if (plan.sites.every(hasFunctionAddress)) return fc.builder.call('get_func_ip', [fc.context]);
+  const isEntry = plan.sites.every((site) => site.provider === 'kprobe');
+  const isTold = !isEntry || fc.program.hasHelper('get_func_ip');
+  if (isTold && plan.sites.every(hasFunctionAddress)) return fc.builder.call('get_func_ip', [fc.context]);
   return readRegister(fc, REGISTER_LAYOUTS[fc.program.architecture].instructionPointer);
 }
 
@@ -129,7 +131,7 @@ function hasFunctionAddress(site: AttachSite): boolean {
  */
 export function returningFunction(fc: FunctionContext): Operand {
   const path = fc.program.returnInstancePath;
-  if (fc.program.features.has('uprobe_multi') || path === undefined)
+  if (fc.program.features.has('uprobe_func_ip') || path === undefined)
     return fc.builder.call('get_func_ip', [fc.context]);
   let base: VirtualRegister = fc.builder.call('get_current_task', []);
   for (const offset of path) base = fc.probeRead({ base, offset, space: 'kernel' }, 8);
