@@ -15,7 +15,7 @@ import { compileLive, liveFacts } from '../support/compile-live.ts';
 
 const FIRST_SEED = Number(process.env['BPTOP_DIFFERENTIAL_SEED'] ?? 1);
 const PROGRAMS = Number(process.env['BPTOP_DIFFERENTIAL_PROGRAMS'] ?? 2000);
-const GROUP = 100;
+const GROUP = 20;
 
 describe.skipIf(process.getuid?.() !== 0)('random programs, kernel against interpreter', () => {
   for (let first = FIRST_SEED; first < FIRST_SEED + PROGRAMS; first += GROUP) {
