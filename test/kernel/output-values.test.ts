@@ -139,7 +139,8 @@ describe('values of every type', () => {
     expect(out, errors).toBe(`${text}\n\n${maps}`);
   });
 
-  test.each(ROWS)('%s as JSON', async (_, body, __, ___, json) => {
+  // Another kernel changes nothing of how a value is written, and emulation takes its time.
+  test.each(process.env['BPTOP_EMULATED'] ? [] : ROWS)('%s as JSON', async (_, body, __, ___, json) => {
     const { out, errors } = await printed(`begin { ${body} exit(); }`, 'json');
     const attached = '{"type": "attached_probes", "count": 1, "data": {"probes": 1}}';
     expect(out.split('\n'), errors).toEqual([attached, ...json, '']);

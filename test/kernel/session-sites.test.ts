@@ -133,7 +133,10 @@ test('return probes', async () => {
   expect(counts(session)).toEqual([undefined, 200]);
 });
 
-test.each([false, true])('many uprobes on one link, return %s', async (isReturn) => {
+/** Since Linux 6.6. */
+const HAS_MULTI = live.features.has('uprobe_multi');
+
+test.skipIf(!HAS_MULTI).each([false, true])('many uprobes on one link, return %s', async (isReturn) => {
   const sites = [uprobe('first', 0), uprobe('second', 1)];
   const session = await start(
     byCookie({
@@ -147,7 +150,9 @@ test.each([false, true])('many uprobes on one link, return %s', async (isReturn)
   expect(counts(session)).toEqual([1000, 2000]);
 });
 
-test.each(['perf', 'uprobeMulti'] as const)('a marker is switched on by its semaphore, %s', async (kind) => {
+const WAYS = HAS_MULTI ? (['perf', 'uprobeMulti'] as const) : (['perf'] as const);
+
+test.each(WAYS)('a marker is switched on by its semaphore, %s', async (kind) => {
   const marker: AttachSite = {
     ...site('usdt', 1),
     provider: 'usdt',
@@ -173,7 +178,7 @@ function addressOf(name: string): bigint {
   return BigInt(`0x${line?.split(' ')[0]}`);
 }
 
-test('one place of many that does not exist is named', async () => {
+test.skipIf(!HAS_MULTI)('one place of many that does not exist is named', async () => {
   const wrong = { ...uprobe('second', 1), fileOffset: 1n << 40n } as AttachSite;
   const spec = byCookie({
     expectedAttachType: 'trace_uprobe_multi',

@@ -378,8 +378,10 @@ describe('events', () => {
   test('a flood is drained in slices, in order and whole', async () => {
     const session = open(flood(1 << 22));
     await session.start();
+    // An emulated machine reads too slowly for more than the ring holds.
+    const calls = process.env['BPTOP_EMULATED'] ? 30_000 : 300_000;
     const cpu = FACTS.onlineCpus.at(-1) ?? 0;
-    const child = spawn('taskset', ['-c', String(cpu), 'perl', '-e', `syscall(${CALL}) for 1..300000`]);
+    const child = spawn('taskset', ['-c', String(cpu), 'perl', '-e', `syscall(${CALL}) for 1..${calls}`]);
     let isOver = false;
     once(child, 'exit').then(() => {
       isOver = true;
@@ -396,7 +398,7 @@ describe('events', () => {
       }
       if (wasOver && events.length === 0) break;
     }
-    expect(count).toBe(300_000);
+    expect(count).toBe(calls);
     expect(session.lostEvents).toBe(0);
   });
 
