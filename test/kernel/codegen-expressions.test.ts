@@ -349,7 +349,7 @@ const FUNCTIONS: readonly [string, string, Record<string, unknown>][] = [
   ],
   [
     'fn with a parameter that only its loop uses',
-    'fn f($n : int8, $m : uint16) : int64 { for $i : 0..3 { @s += $n; @k[$i] = sum($m); } return 1; } begin { @x = f(5, 7); }',
+    'fn f($n : int8, $m : uint16) : int64 { for $i : 0..3 { @s += $n; @k = sum($m); } return 1; } begin { @x = f(5, 7); }',
     {
       '@x': 1,
       '@s': 15,
