@@ -14,7 +14,8 @@ interface Hierarchy {
   readonly root: string;
 }
 
-/** A new id is looked for at once, as its cgroup may be gone soon, but not in more than this share of the time. */
+/** A new id is looked for at once, as its cgroup may be gone soon; after so many searches in a row, in this share of the time. */
+const INDEXING_BURST = 8;
 const INDEXING_SHARE = 0.1;
 const RELOAD_MS = 1000;
 const MAX_CGROUPS = 100_000;
@@ -26,6 +27,7 @@ export class CgroupPaths {
   readonly #paths = new Map<string, Map<bigint, string>>();
   #indexedAtMs = Number.NEGATIVE_INFINITY;
   #indexingMs = 0;
+  #indexedInARow = 0;
   /** Ids that no directory had, in any hierarchy, when they were looked for. */
   readonly #missing = new Set<bigint>();
 
@@ -36,8 +38,11 @@ export class CgroupPaths {
   /** `unified:/a/b,cpu:/x` for the hierarchies whose name matches; empty if none has the id. */
   find(id: bigint, filter: string): string {
     const known = this.#findKnown(id, filter);
-    const wait = this.#missing.has(id) ? RELOAD_MS : this.#indexingMs / INDEXING_SHARE;
-    if (known !== '' || uptimeMs() - this.#indexedAtMs < wait) return known;
+    if (known !== '') return known;
+    const sinceMs = uptimeMs() - this.#indexedAtMs;
+    const isRested = sinceMs >= this.#indexingMs / INDEXING_SHARE;
+    if (this.#missing.has(id) ? sinceMs < RELOAD_MS : !isRested && this.#indexedInARow >= INDEXING_BURST) return known;
+    this.#indexedInARow = isRested ? 1 : this.#indexedInARow + 1;
     this.#index();
     const found = this.#findKnown(id, filter);
     if (found === '' && this.#missing.size < MAX_CGROUPS) this.#missing.add(id);

@@ -53,10 +53,12 @@ describe.runIf(canRun)('an incident', () => {
     await terminal.waitFor(/^ sys_enter_fdatasync +fd/m);
     terminal.press('Tab');
     terminal.press('Enter');
-    await terminal.waitFor(/sys_enter_fdatasync[\s\S]*│load-disk +\d+/);
+    await terminal.waitFor(/^╭─ 13 t:syscalls:sys_enter_fdatasync[\s\S]*^│load-disk +\d+ +\d+/m);
   });
 
   test('pauses, steps back, records, quits; what was recorded is replayed', async () => {
+    // Steps back need moments to step to.
+    await new Promise((done) => setTimeout(done, 4_000));
     terminal.type('p');
     await terminal.waitFor(/PAUSED/);
     terminal.press('Left', 'Left');
