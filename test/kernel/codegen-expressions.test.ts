@@ -353,11 +353,7 @@ const FUNCTIONS: readonly [string, string, Record<string, unknown>][] = [
     {
       '@x': 1,
       '@s': 15,
-      '@k': [
-        [0, 7],
-        [1, 7],
-        [2, 7],
-      ],
+      '@k': 21,
     },
   ],
   ['macro', 'macro twice(x) { x * 2 } begin { @x = twice(21); }', { '@x': 42 }],
