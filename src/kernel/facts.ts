@@ -40,6 +40,8 @@ export interface TypeFacts {
   iterator(name: string): BtfFunction | undefined;
   /** A per-CPU variable of vmlinux: the id of its VAR, and its type. */
   perCpuVariable(name: string): { readonly btfId: number; readonly type: CType } | undefined;
+  /** The BTF id in vmlinux, or in the module that declares it; 0 if there is none. */
+  compositeId(kind: 'struct' | 'union', name: string): number;
   structNames(): readonly string[];
   iteratorNames(): readonly string[];
   rawTracepointNames(): readonly string[];

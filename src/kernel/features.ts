@@ -12,7 +12,7 @@ export type LoadProbe = (program: ProbeProgram) => boolean | undefined;
 
 export interface ProbeProgram {
   readonly type: 'kprobe' | 'tracepoint' | 'xdp' | 'perf_event' | 'raw_tracepoint' | 'tracing';
-  readonly attach?: 'trace_fentry' | 'trace_raw_tp';
+  readonly attach?: 'trace_fentry' | 'trace_fexit' | 'trace_raw_tp';
   readonly target?: BtfFunction;
   readonly instructions: Uint8Array;
 }
@@ -61,10 +61,14 @@ const FENTRY_TARGETS = ['bpf_fentry_test1', 'bpf_prog_test_run_raw_tp', 'vfs_sta
 
 function canLoadFentry(types: TypeFacts, load: LoadProbe): boolean | undefined {
   if (!types.isAvailable) return false;
+  const target = trampolineTarget(types);
+  return target && load({ type: 'tracing', attach: 'trace_fentry', target, instructions: RETURN_ZERO });
+}
+
+function trampolineTarget(types: TypeFacts): BtfFunction | undefined {
   for (const name of FENTRY_TARGETS) {
     const target = types.function(name);
-    if (target === undefined) continue;
-    return load({ type: 'tracing', attach: 'trace_fentry', target, instructions: RETURN_ZERO });
+    if (target !== undefined) return target;
   }
   return undefined;
 }
@@ -89,8 +93,10 @@ export class ProbedFeatures implements FeatureFacts {
       if (helper === undefined) return this.#types.isAvailable ? false : undefined;
       const type = PROGRAM_TYPES[programType];
       if (type === undefined) return true;
-      const { attach } = type;
-      const target = attach === undefined ? undefined : this.#types.rawTracepoint('sched_switch');
+      const isOfTrampoline = type.type === 'tracing' && TRAMPOLINE_HELPERS.has(name);
+      const attach = isOfTrampoline ? 'trace_fexit' : type.attach;
+      const tracepoint = attach === 'trace_raw_tp' ? this.#types.rawTracepoint('sched_switch') : undefined;
+      const target = isOfTrampoline ? trampolineTarget(this.#types) : tracepoint;
       if (attach !== undefined && target === undefined) return undefined;
       return this.#load({
         type: type.type,
@@ -126,6 +132,14 @@ export class ProbedFeatures implements FeatureFacts {
     return answer;
   }
 }
+
+/** Offered at the entry and exit of functions alone, not at raw tracepoints (bpf_tracing_func_proto, Linux 5.17). */
+const TRAMPOLINE_HELPERS: ReadonlySet<string> = new Set([
+  'get_func_arg',
+  'get_func_arg_cnt',
+  'get_func_ip',
+  'get_func_ret',
+]);
 
 const PROGRAM_TYPES: Readonly<Record<string, Pick<ProbeProgram, 'type' | 'attach'>>> = {
   kprobe: { type: 'kprobe' },

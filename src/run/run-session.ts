@@ -106,6 +106,7 @@ class Run {
     if (!started) return 0;
     const { probes, warnings } = started;
     for (const warning of warnings) this.#options.complain(warning);
+    if (probes === 0) return this.#nothingAttached();
     output.attachedProbes(probes);
     this.#options.notifyAttached?.();
     this.#flush();
@@ -127,6 +128,12 @@ class Run {
     this.#flush();
     if (this.#options.out.failure) return this.#broken();
     return this.stop.exitCode ?? (child?.hasEnded ? await child.ended : 0);
+  }
+
+  /** Each probe that the script has was refused, which it takes for a warning. */
+  #nothingAttached(): number {
+    this.#options.complain(createDiagnostic('error', 'no-probes', 'No probes to attach'));
+    return 1;
   }
 
   async #loop(): Promise<void> {

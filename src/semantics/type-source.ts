@@ -38,6 +38,12 @@ export class TypeSource {
     return this.#script.unions.get(name) ?? this.#facts.union(name) ?? this.#composite('union', name);
   }
 
+  /** The kernel's BTF id of a composite; 0 for one that the script or a binary defines. */
+  compositeId({ kind, name }: CComposite): number {
+    const own = kind === 'struct' ? this.#script.structs : this.#script.unions;
+    return own.has(name) ? 0 : this.#facts.compositeId(kind, name);
+  }
+
   enum(name: string): CEnum | undefined {
     const known = this.#script.enums.get(name) ?? this.#facts.enum(name);
     if (known !== undefined) return known;

@@ -100,6 +100,13 @@ describe('streams and status', () => {
       /^ERROR: failed to open file '\/no\/such.bt': No such file or directory\n/,
     ],
     ['no probes', ['-e', '// nothing'], 1, '', /^ERROR: No probes to attach\n$/],
+    [
+      'none could be attached',
+      ['-e', 'config = { missing_probes = warn } watchpoint:0x3:8:w { }'],
+      1,
+      '',
+      /^stdin:1:36-54: WARNING: Unable to attach probe: watchpoint:0x3:8:w[\s\S]*\nERROR: No probes to attach\n$/,
+    ],
     ['tests are for --test', ['-e', 'test:a { return 0; }'], 1, '', /^ERROR: No probes to attach\n$/],
     ['tests are not waited for', ['-e', 'test:a { return 0; } begin { }'], 0, '\n\n', /^Attached 1 probe\n$/],
     ['no such option', ['--nope'], 1, '', /^ERROR: unknown option '--nope'\n/],

@@ -267,6 +267,21 @@ test('exit ends the probe at once and carries its status', async () => {
   expect([maps['@x'], maps['@y']]).toEqual([1, 3]);
 });
 
+test('typeinfo of a kernel struct, of another and of none', async () => {
+  const { maps } = await runScript(
+    `struct mine { int a; }
+    config = { unstable_typeinfo = enable }
+    begin { $a = typeinfo(*curtask); $b = typeinfo(struct mine); $c = typeinfo(curtask);
+      @ids = ($a.btf_id, $b.btf_id, $c.btf_id); @base = ($a.base_type, $b.base_type, $c.base_type);
+      @full = ($a.full_type, $b.full_type, $c.full_type); }`,
+  );
+  const id = liveFacts().types.compositeId('struct', 'task_struct');
+  expect(id).toBeGreaterThan(0);
+  expect(plain(maps['@ids'])).toEqual([id, 0, 0]);
+  expect(plain(maps['@base'])).toEqual(['struct', 'struct', 'pointer']);
+  expect(plain(maps['@full'])).toEqual(['struct task_struct', 'struct mine', 'struct task_struct *']);
+});
+
 test.each([
   ['fail("no %d", 5)', 'no 5'],
   ['static_assert(1 == 2, "unequal")', 'unequal'],

@@ -15,6 +15,13 @@ const FILES = [
   'test/kernel/codegen-expressions.test.ts',
   'test/kernel/codegen-builtins.test.ts',
   'test/kernel/codegen-keys.test.ts',
+  'test/kernel/codegen-functions.test.ts',
+  'test/kernel/output-values.test.ts',
+  'test/kernel/packets.test.ts',
+  'test/kernel/session.test.ts',
+  'test/kernel/session-scripts.test.ts',
+  'test/kernel/session-sites.test.ts',
+  'test/kernel/differential.test.ts',
   'test/kernel/probes-kernel.test.ts',
   'test/kernel/probes-user.test.ts',
   'test/vm/guest/frequencies.guest.ts',
@@ -26,6 +33,8 @@ const KERNELS = ['6.1', '6.12'] as const;
 // Compiled here, as a compiler takes its time under emulation.
 for (const workload of ['probed', 'guest']) compileWorkload(workload);
 compileWorkload('targets', ['-no-pie']);
+compileWorkload('targets', ['-pie']);
+compileWorkload('syscalls');
 for (const source of ['shapes.cc', 'shop.rs', 'market.go']) if (!missingCompiler(source)) compileWorkload(source);
 
 // Tests are known only once the machines have run them: side by side, as each is one CPU's work.

@@ -92,6 +92,10 @@ export class BtfTypeFacts implements TypeFacts {
     return found && { btfId: found.id, type: found.types.type(found.id) };
   }
 
+  compositeId(kind: 'struct' | 'union', name: string): number {
+    return this.#find(kind, name)?.id ?? 0;
+  }
+
   structNames(): readonly string[] {
     return this.namesOf('struct');
   }

@@ -92,7 +92,7 @@ function isConstant(value: TypedExpression): boolean {
   }
 }
 
-/** `typeinfo(x)`: a record of constants. */
+/** `typeinfo(x)`: a record of constants; the id is 0 where BTF has no type of that name. */
 export function checkTypeInfo(checker: Checker, node: TypeInfo): TypedExpression {
   const { span } = node;
   const mode = checker.config.unstable.get('unstable_typeinfo');
@@ -103,7 +103,7 @@ export function checkTypeInfo(checker: Checker, node: TypeInfo): TypedExpression
   const type = typeOf(checker, node.operand);
   if (sameType(type, NONE)) return poison(span);
   const elements = [
-    uint64(0n, span),
+    uint64(BigInt(type.kind === 'struct' ? checker.types.compositeId(type.composite) : 0), span),
     text(type.kind === 'integer' ? 'int' : type.kind, span),
     text(typeName(type), span),
   ];

@@ -49,6 +49,17 @@ const ROWS: readonly Row[] = [
     expected: '@[zero]: 1000\n',
   },
   {
+    // The run queue of the CPU at hand says who runs; there is no CPU 4095.
+    name: 'a per-CPU variable of the kernel',
+    mode: READS,
+    script: (pid) =>
+      `kprobe:vfs_read /pid == ${pid}/ {
+        $here = (struct rq *)percpu_kaddr("runqueues");
+        @[$here->curr->pid == tid, (uint64)$here == percpu_kaddr("runqueues", cpu), percpu_kaddr("runqueues", 4095)] = count();
+      }`,
+    expected: '@[true, true, 0]: 1000\n',
+  },
+  {
     name: 'kprobe stack',
     mode: READS,
     script: (pid) => `kprobe:vfs_read /pid == ${pid}/ { @[kstack(3)] = count(); }`,
