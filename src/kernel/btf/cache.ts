@@ -6,14 +6,13 @@
  * not missed.
  */
 
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type BuiltIndex, type IndexShape, type IndexWords, indexLength } from './index.ts';
+import { type BuiltIndex, type IndexShape, type IndexWords, indexLength, PAGE_WORDS } from './index.ts';
 
 const FORMAT = 0x62747802; // changes with the layout of the file or the hash function
 const HEAD = 5;
-const PAGE_WORDS = 1024;
 const MAX_HEADER_BYTES = 1 << 14;
 
 /** cacheDirectory gives bptop's cache folder: $XDG_CACHE_HOME/bptop, for root /var/cache/bptop. */
@@ -103,15 +102,13 @@ class FileWords implements IndexWords {
 /** writeCachedIndex stores an index; a folder that cannot be written to is no error. */
 export function writeCachedIndex(directory: string, key: Uint8Array, { shape, words }: BuiltIndex): void {
   const keyPart = paddedKey(key);
-  const pages = Math.ceil(words.length / PAGE_WORDS);
-  const body = new Uint32Array(pages * PAGE_WORDS);
-  body.set(words);
+  const pages = words.length / PAGE_WORDS;
   const end = HEAD + keyPart.length + pages;
   const header = new Uint32Array(end + 1);
   header.set([FORMAT, keyPart.length, shape.recordCount, shape.entryCount, shape.bucketBits]);
   header.set(keyPart, HEAD);
   for (let page = 0; page < pages; page++) {
-    header[HEAD + keyPart.length + page] = checksum(body, page * PAGE_WORDS, (page + 1) * PAGE_WORDS);
+    header[HEAD + keyPart.length + page] = checksum(words, page * PAGE_WORDS, (page + 1) * PAGE_WORDS);
   }
   header[end] = checksum(header, 0, end);
   if (header.byteLength > MAX_HEADER_BYTES) return;
@@ -119,13 +116,24 @@ export function writeCachedIndex(directory: string, key: Uint8Array, { shape, wo
   const temporary = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
   try {
     mkdirSync(directory, { recursive: true, mode: 0o755 });
-    writeFileSync(temporary, Buffer.concat([new Uint8Array(header.buffer), new Uint8Array(body.buffer)]), {
-      flag: 'wx',
-      mode: 0o644,
-    });
+    writeNew(temporary, [header, words]);
     renameSync(temporary, path);
   } catch {
     removeQuietly(temporary);
+  }
+}
+
+/** The parts as they lie, without a copy of all; short of them there is no file. */
+function writeNew(path: string, parts: readonly Uint32Array[]): void {
+  const descriptor = openSync(path, 'wx', 0o644);
+  try {
+    for (const part of parts) {
+      for (let start = 0; start < part.byteLength; ) {
+        start += writeSync(descriptor, new Uint8Array(part.buffer, start, part.byteLength - start));
+      }
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { BtfImage } from './image.ts';
-import { BTF_KIND, HEADER_WORDS, RecordTable, recordKind, recordWords, STRIDE } from './records.ts';
+import { BTF_KIND, HEADER_WORDS, isKnownKind, RecordTable, recordWords, STRIDE } from './records.ts';
 
 /** What a name can be looked up as; C keeps these apart, except typedefs and functions, which BTF keeps apart. */
 export type NameSpace = 'struct' | 'union' | 'enum' | 'typedef' | 'function' | 'variable' | 'integer' | 'constant';
@@ -34,6 +34,9 @@ const SEED_OF_KIND: Readonly<Record<number, number>> = {
 
 const FNV_START = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
+
+/** Words in a page of an index: what a stored one is read and checked by. */
+export const PAGE_WORDS = 1024;
 
 /** How an index lies in its words: places, buckets (one more than there are), ordinals, tags (two to a word). */
 export interface IndexShape {
@@ -100,32 +103,25 @@ export interface BuiltIndex {
   readonly words: Uint32Array;
 }
 
-/** buildIndex reads the whole blob once. */
+/** buildIndex reads the whole blob once. Its words fill whole pages, so that they can be stored as they are. */
 export function buildIndex(image: BtfImage): BuiltIndex {
-  const { words } = image.raw();
-  const entries = new Entries(image);
-  // The shortest record has three words.
-  const places = new Uint32Array(Math.ceil((image.typeEnd - image.typeStart) / HEADER_WORDS / STRIDE) + 1);
-  let ordinal = 0;
-  for (let word = image.typeStart; word < image.typeEnd; ordinal++) {
-    const info = words[word + 1] ?? 0;
-    const length = recordWords(info);
-    const kind = recordKind(info);
-    if (ordinal % STRIDE === 0) places[ordinal / STRIDE] = word;
-    const seed = SEED_OF_KIND[kind] ?? 0;
-    if (seed !== 0) {
-      entries.add(seed, words[word] ?? 0, ordinal);
-      if (seed === SEEDS.enum) {
-        const step = kind === BTF_KIND.enum64 ? 3 : 2;
-        const end = word + length;
-        for (let value = word + HEADER_WORDS; value < end; value += step) {
-          entries.add(SEEDS.constant, words[value] ?? 0, ordinal);
-        }
-      }
-    }
-    word += length;
-  }
-  return entries.sortIntoBuckets(ordinal, places);
+  const typeWords = image.typeEnd - image.typeStart;
+  // The shortest thing with a name is an enum constant of two words, the shortest record has three.
+  const most = (typeWords >>> 1) + 1;
+  // A name to nine words, three names to a bucket: few enough to look through, and a table that stays small.
+  const bucketBits = Math.max(0, Math.ceil(Math.log2(typeWords / 27 + 1)));
+  const parts: Parts = {
+    hashes: new Uint32Array(most),
+    owners: new Uint32Array(most),
+    places: new Uint32Array(Math.ceil(typeWords / HEADER_WORDS / STRIDE) + 1),
+    counts: new Uint32Array((1 << bucketBits) + 1),
+    bucketBits,
+  };
+  const { recordCount, entryCount } = collect(image, parts);
+  const shape: IndexShape = { recordCount, entryCount, bucketBits };
+  const words = new Uint32Array(Math.ceil(indexLength(shape) / PAGE_WORDS) * PAGE_WORDS);
+  sortIntoBuckets(parts, shape, words);
+  return { shape, words };
 }
 
 /** heldWords serves an index that is in memory as a whole. */
@@ -134,80 +130,93 @@ export function heldWords(words: Uint32Array): IndexWords {
 }
 
 /**
- * Hashes of names and whose they are, in order of ids. Sized with care: first touch of a page of memory costs more
- * here than hashing what it could have cached.
+ * What is collected, in order of ids: flat arrays, and as few loops as can be. This runs once per kernel, in a process that
+ * has just started: a call per record would cost more than the work, and so would another loop that V8 has yet to learn.
  */
-class Entries {
-  readonly #image: BtfImage;
-  readonly #bytes: Uint8Array;
-  readonly #stringStart: number;
-  readonly #ownStrings: number;
-  readonly #hashes: Uint32Array;
-  readonly #owners: Uint32Array;
-  #length = 0;
+interface Parts {
+  readonly hashes: Uint32Array;
+  /** Whose name it is. */
+  readonly owners: Uint32Array;
+  readonly places: Uint32Array;
+  /** Names in the bucket before, by bucket. */
+  readonly counts: Uint32Array;
+  readonly bucketBits: number;
+}
 
-  constructor(image: BtfImage) {
-    const { bytes, stringStart, ownStrings } = image.raw();
-    this.#image = image;
-    this.#bytes = bytes;
-    this.#stringStart = stringStart;
-    this.#ownStrings = ownStrings;
-    // The shortest thing with a name is an enum constant of two words.
-    const most = ((image.typeEnd - image.typeStart) >>> 1) + 1;
-    this.#hashes = new Uint32Array(most);
-    this.#owners = new Uint32Array(most);
+const KINDS = Array.from({ length: 32 }, (_, kind) => kind);
+const SEED_BY_KIND = Uint32Array.from(KINDS, (kind) => SEED_OF_KIND[kind] ?? 0);
+/** Words of a record, and per element; 0 for a kind that is not known. */
+const BASE_WORDS = Uint8Array.from(KINDS, (kind) => (isKnownKind(kind) ? recordWords(kind << 24) : 0));
+const ELEMENT_WORDS = Uint8Array.from(KINDS, (kind) =>
+  isKnownKind(kind) ? recordWords((kind << 24) | 1) - recordWords(kind << 24) : 0,
+);
+
+function collect(image: BtfImage, { hashes, owners, places, counts, bucketBits }: Parts) {
+  const { words, bytes, stringStart, ownStrings } = image.raw();
+  const { typeStart, typeEnd, stringEnd } = image;
+  let entryCount = 0;
+  let recordCount = 0;
+  for (let word = typeStart; word < typeEnd; recordCount++) {
+    const info = words[word + 1] ?? 0;
+    const kind = (info >>> 24) & 0x1f;
+    const base = BASE_WORDS[kind] ?? 0;
+    // A kind newer than this reader is refused by the slow way.
+    const end = word + (base === 0 ? recordWords(info) : base + (ELEMENT_WORDS[kind] ?? 0) * (info & 0xffff));
+    if ((recordCount & (STRIDE - 1)) === 0) places[recordCount / STRIDE] = word;
+    let seed = SEED_BY_KIND[kind] ?? 0;
+    if (seed !== 0) {
+      const isEnum = kind === BTF_KIND.enum || kind === BTF_KIND.enum64;
+      const step = kind === BTF_KIND.enum64 ? 3 : 2;
+      // The record's own name, then those of an enum's constants.
+      for (let at = word; at < end; at = at === word ? word + HEADER_WORDS : at + step) {
+        const name = words[at] ?? 0;
+        if (name !== 0) {
+          const isOwn = name >= ownStrings && name < stringEnd;
+          const hash = finish(isOwn ? hashText(bytes, stringStart + name) : hashOfBase(image, name), seed);
+          const after = (bucketBits === 0 ? 0 : hash >>> (32 - bucketBits)) + 1;
+          counts[after] = (counts[after] ?? 0) + 1;
+          hashes[entryCount] = hash;
+          owners[entryCount++] = recordCount;
+        }
+        if (!isEnum) break;
+        seed = SEEDS.constant;
+      }
+    }
+    word = end;
   }
+  return { recordCount, entryCount };
+}
 
-  add(seed: number, stringOffset: number, ordinal: number): void {
-    if (stringOffset === 0) return;
-    const hash =
-      stringOffset >= this.#ownStrings && stringOffset < this.#image.stringEnd
-        ? hashText(this.#bytes, this.#stringStart + stringOffset)
-        : this.#hashOfBase(stringOffset);
-    this.#hashes[this.#length] = finish(hash, seed);
-    this.#owners[this.#length] = ordinal;
-    this.#length++;
+function hashOfBase(image: BtfImage, stringOffset: number): number {
+  let hash = FNV_START;
+  for (let at = stringOffset; ; at++) {
+    const byte = image.byte(at);
+    if (byte === 0) return hash;
+    hash = Math.imul(hash ^ byte, FNV_PRIME);
   }
+}
 
-  #hashOfBase(stringOffset: number): number {
-    let hash = FNV_START;
-    for (let at = stringOffset; ; at++) {
-      const byte = this.#image.byte(at);
-      if (byte === 0) return hash;
-      hash = Math.imul(hash ^ byte, FNV_PRIME);
-    }
+/** A counting sort by the upper bits: stable, so that the first declaration of a name is found first. */
+function sortIntoBuckets(
+  { hashes, owners, places, counts, bucketBits }: Parts,
+  shape: IndexShape,
+  words: Uint32Array,
+): void {
+  const at = starts(shape);
+  words.set(places.subarray(0, at.buckets));
+  for (let bucket = 1; bucket < counts.length; bucket++) {
+    counts[bucket] = (counts[bucket] ?? 0) + (counts[bucket - 1] ?? 0);
   }
-
-  /** A counting sort by the upper bits: stable, so that the first declaration of a name is found first. */
-  sortIntoBuckets(recordCount: number, places: Uint32Array): BuiltIndex {
-    const hashes = this.#hashes.subarray(0, this.#length);
-    const owners = this.#owners;
-    // Three names to a bucket: few enough to look through, and a table that stays small.
-    const bucketBits = Math.max(0, Math.ceil(Math.log2(hashes.length / 3 + 1)));
-    const shape: IndexShape = { recordCount, entryCount: hashes.length, bucketBits };
-    const at = starts(shape);
-    const words = new Uint32Array(indexLength(shape));
-    words.set(places.subarray(0, at.buckets));
-    const buckets = words.subarray(at.buckets, at.ordinals);
-    const ordinals = words.subarray(at.ordinals, at.tags);
-    const tags = new Uint16Array(words.buffer, at.tags * 4);
-    for (const hash of hashes) {
-      const after = bucketOf(hash, bucketBits) + 1;
-      buckets[after] = (buckets[after] ?? 0) + 1;
-    }
-    for (let bucket = 1; bucket < buckets.length; bucket++) {
-      buckets[bucket] = (buckets[bucket] ?? 0) + (buckets[bucket - 1] ?? 0);
-    }
-    const next = buckets.slice();
-    for (let entry = 0; entry < hashes.length; entry++) {
-      const hash = hashes[entry] ?? 0;
-      const bucket = bucketOf(hash, bucketBits);
-      const place = next[bucket] ?? 0;
-      next[bucket] = place + 1;
-      tags[place] = hash & 0xffff;
-      ordinals[place] = owners[entry] ?? 0;
-    }
-    return { shape, words };
+  words.set(counts, at.buckets);
+  const ordinals = words.subarray(at.ordinals, at.tags);
+  const tags = new Uint16Array(words.buffer, at.tags * 4);
+  for (let entry = 0; entry < shape.entryCount; entry++) {
+    const hash = hashes[entry] ?? 0;
+    const bucket = bucketBits === 0 ? 0 : hash >>> (32 - bucketBits);
+    const place = counts[bucket] ?? 0;
+    counts[bucket] = place + 1;
+    tags[place] = hash & 0xffff;
+    ordinals[place] = owners[entry] ?? 0;
   }
 }
 

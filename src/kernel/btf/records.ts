@@ -49,6 +49,11 @@ export function recordFlag(info: number): boolean {
   return info >>> 31 === 1;
 }
 
+/** isKnownKind tells whether the length of such a record is known. */
+export function isKnownKind(kind: number): boolean {
+  return kind < FIXED_WORDS.length;
+}
+
 /** recordWords gives the length of a record from its second word. */
 export function recordWords(info: number): number {
   const kind = recordKind(info);

@@ -41,7 +41,7 @@ function readAll(ofKey: Uint8Array = key): number[] | undefined {
 test('what is written is read', () => {
   writeCachedIndex(folder, key, built);
   expect(openCachedIndex(folder, key)?.shape).toEqual(built.shape);
-  expect(readAll()).toEqual([...built.words]);
+  expect(readAll()).toEqual([...built.words.subarray(0, indexLength(built.shape))]);
 });
 
 test('nothing is there at first', () => expect(readAll()).toBeUndefined());
@@ -176,5 +176,5 @@ test('a link in its place is replaced, not followed', () => {
   symlinkSync(victim, path);
   writeCachedIndex(folder, key, built);
   expect(readFileSync(victim, 'utf8')).toBe('precious');
-  expect(readAll()).toEqual([...built.words]);
+  expect(readAll()).toEqual([...built.words.subarray(0, indexLength(built.shape))]);
 });
