@@ -8,6 +8,7 @@ import type { MapEntry, MapSnapshot, Value } from '../session/snapshot.ts';
 import { histogramRows, histogramText } from './histogram.ts';
 import { divideInteger, toInteger } from './integers.ts';
 import { rowOrder, rowsOf } from './order.ts';
+import { plainMapOf } from './plain-lines.ts';
 import type { TextStyle } from './style.ts';
 import { timeSeriesText } from './time-series.ts';
 import { withoutParentheses } from './value-json.ts';
@@ -25,19 +26,24 @@ export interface MapPrintOptions {
 /** mapText renders a whole map. */
 export function mapText(map: MapSnapshot, style: TextStyle, options: MapPrintOptions = {}): string {
   let text = '';
-  writeMap(map, style, options, (part) => {
-    text += part;
+  writeMap(map, style, options, {
+    write: (part) => {
+      text += part;
+    },
   });
   return text;
 }
 
+/** MapSink takes text in order, and whole lines as bytes if it can: these are the sink's from then on. */
+export interface MapSink {
+  write(text: string): void;
+  writeBytes?(bytes: Uint8Array): void;
+}
+
 /** writeMap renders a map entry by entry. */
-export function writeMap(
-  map: MapSnapshot,
-  style: TextStyle,
-  options: MapPrintOptions,
-  write: (text: string) => void,
-): void {
+export function writeMap(map: MapSnapshot, style: TextStyle, options: MapPrintOptions, sink: MapSink): void {
+  if (writePlain(map, style, options, sink)) return;
+  const write = (text: string): void => sink.write(text);
   const value = valueFormatter(map.valueType, style, options.div ?? 0n);
   const isBlock = BLOCK_KINDS.has(map.valueType.kind);
   if (map.keyType === undefined) {
@@ -54,6 +60,14 @@ export function writeMap(
     const title = known === undefined ? '' : withoutParentheses(key(known));
     write(`${map.name}[${title}]:${separator}${value(rows.value(index))}\n`);
   }
+}
+
+/** Writes lines as bytes, if types, options and sink allow it. */
+function writePlain(map: MapSnapshot, style: TextStyle, { top, div = 0n }: MapPrintOptions, sink: MapSink): boolean {
+  if (!sink.writeBytes || (div !== 0n && div !== 1n)) return false;
+  const plain = plainMapOf(map, style);
+  plain?.write(rowOrder(map, top, plain.values), (bytes) => sink.writeBytes?.(bytes));
+  return plain !== undefined;
 }
 
 /** mapValueText is the text of one value of a map's type, as `print()` of such a value shows it. */

@@ -9,6 +9,9 @@ import { encodeText } from '../text/bytes.ts';
 import { asSigned64, asUnsigned64, compareIntegers, type Integer, toInteger } from './integers.ts';
 import { isKind } from './value-text.ts';
 
+/** A power of two, so that dividing by it is exact. */
+const DIGITS = 2048;
+
 /** orderEntries sorts a map's entries and keeps the `top` largest (0: all). */
 export function orderEntries(map: MapSnapshot, top = 0): readonly MapEntry[] {
   const { entries } = map;
@@ -26,10 +29,13 @@ export function rowsOf(map: MapSnapshot): EntryRows {
   };
 }
 
-/** rowOrder gives the places of a map's rows in the order in which they are printed, the `top` last of them (0: all). */
-export function rowOrder(map: MapSnapshot, top = 0): Uint32Array {
+/**
+ * rowOrder gives the places of a map's rows in the order in which they are printed, the `top` last of them (0: all).
+ * `values`: the values of an integer map, if they are known already.
+ */
+export function rowOrder(map: MapSnapshot, top = 0, values?: Float64Array): Uint32Array {
   const rows = rowsOf(map);
-  const order = map.keyType === undefined ? inPlace(rows.count) : sortRows(map, rows);
+  const order = values ? sortByNumbers(values) : map.keyType === undefined ? inPlace(rows.count) : sortRows(map, rows);
   return top > 0 && order.length > top ? order.subarray(order.length - top) : order;
 }
 
@@ -51,25 +57,68 @@ function sortRows({ keyType, valueType }: MapSnapshot, rows: EntryRows): Uint32A
 function sortByRank(rows: EntryRows, rank: (value: Value) => Integer): Uint32Array {
   const { count } = rows;
   const ranks = new Float64Array(count);
-  let least = Number.POSITIVE_INFINITY;
-  let most = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < count; index++) {
     const value = rank(rows.value(index));
     if (typeof value === 'bigint') return sortByExactRank(rows, rank);
     ranks[index] = value;
-    if (value < least) least = value;
-    if (value > most) most = value;
   }
-  const order = inPlace(count);
-  if (least >= most) return order;
-  if ((most - least + 1) * count > Number.MAX_SAFE_INTEGER) {
+  return sortByNumbers(ranks);
+}
+
+/** Digit by digit, from the last to the first: no comparisons, and equal ranks stay as they are. */
+function sortByNumbers(ranks: Float64Array): Uint32Array {
+  const count = ranks.length;
+  let least = Number.POSITIVE_INFINITY;
+  let most = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < count; index++) {
+    const rank = ranks[index] ?? 0;
+    if (rank < least) least = rank;
+    if (rank > most) most = rank;
+  }
+  let order = inPlace(count);
+  if (!Number.isSafeInteger(most - least)) {
     return sortPlaces(order, (left, right) => (ranks[left] ?? 0) - (ranks[right] ?? 0));
   }
-  // Rank and place in one number sort without a comparison of ours.
-  for (let index = 0; index < count; index++) ranks[index] = ((ranks[index] ?? 0) - least) * count + index;
-  ranks.sort();
-  for (let index = 0; index < count; index++) order[index] = (ranks[index] ?? 0) % count;
+  let sorted = inPlace(count);
+  const starts = new Uint32Array(DIGITS);
+  for (let unit = 1; unit <= most - least; unit *= DIGITS) {
+    sortByDigit(ranks, least, unit, order, sorted, starts);
+    [order, sorted] = [sorted, order];
+  }
   return order;
+}
+
+function sortByDigit(
+  ranks: Float64Array,
+  least: number,
+  unit: number,
+  order: Uint32Array,
+  sorted: Uint32Array,
+  starts: Uint32Array,
+): void {
+  starts.fill(0);
+  for (let index = 0; index < ranks.length; index++) {
+    const digit = digitOf((ranks[index] as number) - least, unit);
+    starts[digit] = (starts[digit] as number) + 1;
+  }
+  let next = 0;
+  for (let digit = 0; digit < DIGITS; digit++) {
+    const size = starts[digit] as number;
+    starts[digit] = next;
+    next += size;
+  }
+  for (let index = 0; index < order.length; index++) {
+    const place = order[index] as number;
+    const digit = digitOf((ranks[place] as number) - least, unit);
+    const at = starts[digit] as number;
+    starts[digit] = at + 1;
+    sorted[at] = place;
+  }
+}
+
+function digitOf(rank: number, unit: number): number {
+  const shifted = Math.floor(rank / unit);
+  return shifted - Math.floor(shifted / DIGITS) * DIGITS;
 }
 
 function sortByExactRank(rows: EntryRows, rank: (value: Value) => Integer): Uint32Array {

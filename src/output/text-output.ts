@@ -7,16 +7,14 @@ import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts'
 import { renderExpansions } from '../diagnostics/render.ts';
 import type { Type } from '../semantics/types.ts';
 import type { MapSnapshot, Value } from '../session/snapshot.ts';
-import { type MapPrintOptions, valueFormatter, writeMap } from './map-text.ts';
+import { type MapPrintOptions, type MapSink, valueFormatter, writeMap } from './map-text.ts';
 import type { HelperError, MessageKind, Output } from './output.ts';
 import { placeText } from './place.ts';
 import type { TextStyle } from './style.ts';
 import type { TextFormatter } from './value-text.ts';
 
 /** TextSink takes text in order; `Writer` is one, tests collect. */
-export interface TextSink {
-  write(text: string): void;
-}
+export type TextSink = MapSink;
 
 export interface TextOutputOptions {
   readonly out: TextSink;
@@ -62,7 +60,7 @@ class TextOutput implements Output {
   }
 
   map(map: MapSnapshot, options: MapPrintOptions): void {
-    writeMap(map, this.style, options, (text) => this.#options.out.write(text));
+    writeMap(map, this.style, options, this.#options.out);
   }
 
   report(kind: 'errorf' | 'warnf', text: string, span: Span): void {

@@ -56,6 +56,12 @@ export class Writer {
     if (this.#text.length >= CHUNK_CHARACTERS || this.#buffering === 'none') this.#send();
   }
 
+  /** Writes bytes behind the text so far; they must not change any more. */
+  writeBytes(bytes: Uint8Array): void {
+    this.#send();
+    this.#sendBytes(bytes);
+  }
+
   /** Ends a batch: what was gathered goes out, unless full buffering was asked for. */
   flush(): void {
     if (this.#buffering !== 'full') this.#send();
@@ -77,8 +83,11 @@ export class Writer {
     if (this.#text === '') return;
     const text = this.#text;
     this.#text = '';
+    if (!this.#failure) this.#sendBytes(this.#encode(text));
+  }
+
+  #sendBytes(bytes: Uint8Array): void {
     if (this.#failure) return;
-    const bytes = this.#encode(text);
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
     if (this.#isImmediate) this.#writeNow();

@@ -108,6 +108,7 @@ class KernelMapReader implements MapReader {
   readonly #slots: SlotMemory;
   readonly #parts: readonly KernelMapPart[];
   readonly #merge: ValueMerger;
+  readonly #strTruncTrailer: string;
 
   constructor(map: UserMap, slots: SlotMemory, entries: readonly MapEntries[], context: DecodeContext) {
     this.name = map.symbol.name;
@@ -120,6 +121,7 @@ class KernelMapReader implements MapReader {
       return { entries: part, keyReader: keyType && keyReaderOf(keyType, context, part.keyStride) };
     });
     this.#merge = valueMerger(map.symbol.valueType, context);
+    this.#strTruncTrailer = context.strTruncTrailer;
   }
 
   snapshot(): MapSnapshot {
@@ -170,6 +172,16 @@ class KernelMapReader implements MapReader {
       count,
       key: (index) => readKey?.(keyView, keys, index * keyStride),
       value: (index) => merge(valueView, values, index * valueStride, slotStride, slotCount),
+      memory: {
+        keys,
+        keyView,
+        keyStride,
+        valueView,
+        valueStride,
+        slotStride,
+        slotCount,
+        strTruncTrailer: this.#strTruncTrailer,
+      },
     };
   }
 }

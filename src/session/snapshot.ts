@@ -125,6 +125,22 @@ export interface EntryRows {
   readonly count: number;
   key(index: number): Value | undefined;
   value(index: number): Value;
+  /** Where the entries lie, if in one place: until the map is read again. */
+  readonly memory?: RowMemory;
+}
+
+/** RowMemory holds keys and values a fixed distance apart, each as `semantics/layout.ts` says; views show the same bytes. */
+export interface RowMemory {
+  readonly keys: Uint8Array;
+  readonly keyView: DataView;
+  readonly keyStride: number;
+  readonly valueView: DataView;
+  readonly valueStride: number;
+  /** Of per-CPU maps, a value is that many slots. */
+  readonly slotStride: number;
+  readonly slotCount: number;
+  /** Said behind strings that fill all the room they have. */
+  readonly strTruncTrailer: string;
 }
 
 export interface MapEntry {
