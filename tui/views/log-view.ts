@@ -11,6 +11,10 @@ export interface LogLine {
   readonly isError: boolean;
 }
 
+const BLANK = 32;
+/** Blanks that stay between two columns, if that does. */
+const GAP = 2;
+
 /** LogLines is a bounded list of printed lines. */
 export class LogLines {
   readonly #max: number;
@@ -53,6 +57,44 @@ export class LogLines {
   }
 }
 
+/** Several words, all in capitals: `PID PROCESS TO`. */
+const HEADING = /^\s*[A-Z][A-Z0-9_./()%#-]*(?:\s+[A-Z(%#][A-Z0-9_./()%#-]*)+\s*$/;
+
+function isHeading(text: string): boolean {
+  return HEADING.test(text);
+}
+
+/**
+ * closeGaps takes out columns that are blank in all of the lines, where one of these is wider than there is room: scripts
+ * pad for the longest address there may be. What stood below each other still does, two blanks apart or one.
+ */
+export function closeGaps(lines: readonly string[], width: number): readonly string[] {
+  const longest = lines.reduce((most, line) => Math.max(most, line.length), 0);
+  if (longest <= width) return lines;
+  const isUsed = new Uint8Array(longest);
+  for (const line of lines)
+    for (let column = 0; column < line.length; column++) if (line.charCodeAt(column) !== BLANK) isUsed[column] = 1;
+  const wide = keptParts(isUsed, GAP);
+  const length = wide.reduce((sum, [from, to]) => sum + to - from, 0);
+  const kept = length <= width ? wide : keptParts(isUsed, 1);
+  return lines.map((line) => kept.map(([from, to]) => line.slice(from, to)).join(''));
+}
+
+type Part = readonly [start: number, end: number];
+
+function keptParts(isUsed: Uint8Array, gap: number): readonly Part[] {
+  const kept: Part[] = [];
+  let start = 0;
+  let blanks = 0;
+  for (const [column, used] of isUsed.entries()) {
+    blanks = used === 1 ? 0 : blanks + 1;
+    if (blanks === gap + 1) kept.push([start, column]);
+    if (blanks > gap) start = column + 1;
+  }
+  kept.push([start, isUsed.length]);
+  return kept;
+}
+
 export class LogView implements View {
   readonly kind = 'log';
   filterText = '';
@@ -62,6 +104,8 @@ export class LogView implements View {
   #page = 1;
   #count = 0;
   #bottomLine = '';
+  /** What scripts print first, above their columns; stays at the top when the rest scrolls. */
+  #heading: LogLine | undefined;
   readonly #lines: () => readonly LogLine[];
 
   constructor(lines: () => readonly LogLine[]) {
@@ -75,12 +119,21 @@ export class LogView implements View {
     // While scrolled back, new lines do not move what is being read.
     if (this.#back > 0 && lines.length > this.#count) this.#back += lines.length - this.#count;
     this.#count = lines.length;
-    this.#page = painter.height;
+    const [first] = all;
+    if (first !== undefined && isHeading(first.text)) this.#heading = first;
+    const hasHeading = this.#heading !== undefined && lines.length > painter.height;
+    this.#page = painter.height - (hasHeading ? 1 : 0);
     this.#back = Math.max(0, Math.min(this.#back, lines.length - this.#page));
     const end = lines.length - this.#back;
-    const shown = lines.slice(Math.max(0, end - this.#page), end);
-    this.#bottomLine = shown.at(-1)?.text ?? '';
-    for (const [y, line] of shown.entries()) painter.text(0, y, line.text, style(line.isError ? 'error' : 'text'));
+    const page = lines.slice(Math.max(0, end - this.#page), end);
+    this.#bottomLine = page.at(-1)?.text ?? '';
+    const heading = hasHeading && page[0] !== this.#heading ? this.#heading : undefined;
+    const shown = heading === undefined ? page : [heading, ...page];
+    const texts = closeGaps(
+      shown.map((line) => line.text),
+      painter.width,
+    );
+    for (const [y, line] of shown.entries()) painter.text(0, y, texts[y] ?? '', style(line.isError ? 'error' : 'text'));
     if (shown.length === 0)
       painter.text(0, 0, all.length === 0 ? 'nothing printed yet' : 'no line matches', style('faint'));
   }

@@ -183,9 +183,9 @@ function isRightAligned(column: Column): boolean {
   return column.isNumeric && column.role !== 'share' && column.role !== 'trend';
 }
 
-/** Probe names lose everything but the last part where room is short. */
+/** Probe names lose everything but the last part where room is short; those of system calls all begin the same. */
 const PROBE_PREFIX =
-  /^(?:tracepoint|rawtracepoint|kprobe|kretprobe|fentry|fexit|uprobe|uretprobe|usdt):(?:[^\s]*:)?(?=[^\s:]+$)/;
+  /^(?:tracepoint|rawtracepoint|kprobe|kretprobe|fentry|fexit|uprobe|uretprobe|usdt):(?:syscalls:sys_(?:enter|exit)_|(?:[^\s]*:)?(?=[^\s:]+$))/;
 
 function cellText(row: Row, column: Column, isShort = false): string {
   switch (column.role) {

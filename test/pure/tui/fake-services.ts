@@ -1,6 +1,7 @@
 /** Services without a kernel: maps are made up from the time, so that frames are the same in every run. */
 
 import type { Diagnostic } from '../../../src/diagnostics/diagnostic.ts';
+import type { Action } from '../../../src/semantics/program.ts';
 import type { Type } from '../../../src/semantics/types.ts';
 import type { MapSnapshot, SessionEvent, Snapshot, Value } from '../../../src/session/snapshot.ts';
 import type { Completion, OpenRequest, OpenResult, PanelSource, Services } from '../../../tui/sources/services.ts';
@@ -57,6 +58,11 @@ export const NAMES = [
 ];
 
 /** Maps of a script, chosen by what its text mentions. */
+function printedLine(text: string): SessionEvent {
+  const action = { kind: 'printf' } as Action;
+  return { action, args: [text] };
+}
+
 export type MapMaker = (request: OpenRequest, tick: number) => readonly MapSnapshot[];
 
 const defaultMaps: MapMaker = (request, tick) => {
@@ -75,6 +81,8 @@ export interface FakeOptions {
   readonly diagnostics?: (text: string) => readonly Diagnostic[];
   readonly completions?: readonly Completion[];
   readonly opened?: OpenRequest[];
+  /** What a panel prints in a second. */
+  readonly lines?: (request: OpenRequest, tick: number) => readonly string[];
   /** Names that a panel's last snapshot lacked. */
   readonly missingNames?: (request: OpenRequest) => Promise<void> | undefined;
 }
@@ -90,12 +98,14 @@ export function fakeServices(options: FakeOptions): Services & { readonly events
       const diagnostics = options.diagnostics?.(request.text) ?? [];
       if (diagnostics.length > 0) return { diagnostics };
       const start = clock.timeMs;
+      const ticks = () => Math.round((clock.timeMs - start) / 1000);
+      let printed = 0;
       const source: PanelSource = {
         async start() {
           return { probes: 1, warnings: [] };
         },
         snapshot(): Snapshot {
-          const tick = Math.round((clock.timeMs - start) / 1000);
+          const tick = ticks();
           return {
             timeMs: clock.timeMs,
             elapsedMs: clock.timeMs - start,
@@ -107,8 +117,14 @@ export function fakeServices(options: FakeOptions): Services & { readonly events
           };
         },
         missingNames: () => options.missingNames?.(request),
-        poll: () => events.splice(0),
-        format: () => undefined,
+        poll: () => {
+          const fresh: SessionEvent[] = [];
+          for (const now = ticks(); printed < now; printed++)
+            for (const line of options.lines?.(request, printed) ?? []) fresh.push(printedLine(line));
+          return [...events.splice(0), ...fresh];
+        },
+        format: ({ action, args }) =>
+          action.kind === 'printf' ? { text: `${String(args[0])}\n`, isError: false } : undefined,
         clear() {},
         zero() {},
         async close() {},

@@ -88,6 +88,21 @@ function keyedHistogram(tick: number): MapSnapshot {
   };
 }
 
+/** Padded as for a wide terminal, so that a narrow panel must close the gaps. */
+function connections(tick: number): string[] {
+  const header = ['PID', 'PROCESS', 'FROM', 'PORT', 'TO', 'PORT'];
+  const rows = [0, 1].map((index) => [1000 + tick, 'postgres', '10.0.0.1', 40000 + tick, '192.168.0.17', 5432 + index]);
+  return [...(tick === 0 ? [header] : []), ...rows].map(([pid, comm, from, port, to, other]) =>
+    [String(pid).padEnd(8), String(comm).padEnd(16), String(from).padEnd(40)]
+      .concat(String(port).padStart(6), '  ', String(to).padEnd(40), String(other).padStart(6))
+      .join(' '),
+  );
+}
+
+function linearHistogram(tick: number): MapSnapshot {
+  return { ...histMap('@percent', tick), valueType: { kind: 'lhist', min: 0n, max: 120n, step: 10n } };
+}
+
 const KINDS: readonly (readonly [string, string, (tick: number) => readonly MapSnapshot[]])[] = [
   ['table', 'tracepoint:x { @calls[comm, pid] = count(); }', (tick) => [countMap('@calls', tick)]],
   [
@@ -110,6 +125,8 @@ const KINDS: readonly (readonly [string, string, (tick: number) => readonly MapS
     `${HEADER('map @us: heatmap, unit us')}tracepoint:x { @us = hist(1); }`,
     (tick) => [wanderingHistogram(tick)],
   ],
+  ['histogram-linear', 'tracepoint:x { @percent = lhist(1, 0, 120, 10); }', (tick) => [linearHistogram(tick)]],
+  ['log', 'tracepoint:x { printf("%d %s\\n", pid, comm); }', () => []],
   ['line', 'tracepoint:x { @total = count(); }', (tick) => [scalarMap('@total', tick)]],
   ['flame', 'profile:hz:49 { @samples[kstack, ustack, comm] = count(); }', (tick) => [stackMap(tick)]],
   [
@@ -119,12 +136,16 @@ const KINDS: readonly (readonly [string, string, (tick: number) => readonly MapS
   ],
 ];
 
+const lines = (request: { readonly text: string }, tick: number) =>
+  request.text.includes('printf(') ? connections(tick) : [];
+
 describe.each(SIZES)('%dx%d', (columns, rows) => {
   test.each(KINDS)('%s', async (name, text, maps) => {
     const harness = new Harness({
       columns,
       rows,
       maps: (_request, tick) => maps(tick),
+      lines,
       panels: [{ name: 'demo', text }],
     });
     await harness.seconds(30);
@@ -140,6 +161,7 @@ describe.each(SIZES)('%dx%d', (columns, rows) => {
       rows,
       panels,
       isFirstScreen,
+      lines,
       maps: (request, tick) => KINDS.find(([name]) => name === request.name)?.[2](tick) ?? [],
     });
     await harness.seconds(30);
