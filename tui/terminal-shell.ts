@@ -55,6 +55,7 @@ export class TerminalShell implements Shell {
   readonly #resolve: (exitCode: number) => void;
   readonly #ended: Promise<number>;
   #endFirstScreen: () => void = () => undefined;
+  #commit: () => void = () => undefined;
   #theme: Theme;
   #encoder: StyleEncoder;
   #ui: Ui | undefined;
@@ -131,17 +132,19 @@ export class TerminalShell implements Shell {
     let version = 0;
     const listeners = new Set<() => void>();
     let isScheduled = false;
+    this.#commit = () => {
+      if (!isScheduled) return;
+      isScheduled = false;
+      for (const listener of listeners) listener();
+      this.#sink.schedule();
+    };
     this.#dashboard.subscribe({
       changed: () => {
         version++;
         if (isScheduled) return;
         // Several changes of one turn are one commit.
         isScheduled = true;
-        setImmediate(() => {
-          isScheduled = false;
-          for (const listener of listeners) listener();
-          this.#sink.schedule();
-        });
+        setImmediate(() => this.#commit());
       },
       refreshed: () => this.#sink.schedule(),
     });
@@ -241,13 +244,20 @@ export class TerminalShell implements Shell {
       if (event.kind === 'key') this.#stdin.feed(event.sequence);
       dispatch(event, { dashboard: this.#dashboard, shell: this }, this.#keyMap);
     }
+    this.#answer();
+  }
+
+  /** The answer to a key is on its way before anything else has its turn: React commits in a microtask. */
+  #answer(): void {
+    this.#commit();
+    queueMicrotask(() => process.nextTick(() => this.#sink.flushScheduled()));
   }
 
   #mouse(event: Extract<InputEvent, { kind: 'mouse' }>): void {
     const view = this.#dashboard.panel?.view;
     if (event.action === 'wheelUp' || event.action === 'wheelDown') {
       view?.run(event.action === 'wheelUp' ? 'up' : 'down');
-      this.#dashboard.refreshed();
+      this.#dashboard.moved();
     } else if (event.action === 'press') {
       this.#sink.click(event.x, event.y);
       this.#dashboard.changed();

@@ -37,18 +37,24 @@ export class CellBuffer {
     this.styles.set(source.styles);
   }
 
-  /** Copies one rectangle from a buffer of the same size. */
-  copyRect(source: CellBuffer, rect: Rect): void {
-    const left = Math.max(0, rect.x);
-    const right = Math.min(this.width, rect.x + rect.width);
-    const bottom = Math.min(this.height, rect.y + rect.height);
-    for (let y = Math.max(0, rect.y); y < bottom && right > left; y++) {
-      const start = y * this.width + left;
-      const end = y * this.width + right;
+  /** Copies one rectangle, which lies in both, from a buffer of the same size. */
+  copyRect(source: CellBuffer, { x, y, width, height }: Rect): void {
+    for (let row = y; row < y + height && width > 0; row++) {
+      const start = row * this.width + x;
+      const end = start + width;
       this.codes.set(source.codes.subarray(start, end), start);
       this.styles.set(source.styles.subarray(start, end), start);
-      this.#repairEdge(left, y);
-      this.#repairEdge(right, y);
+      this.#repairEdge(x, row);
+      this.#repairEdge(x + width, row);
+    }
+  }
+
+  /** Blanks one rectangle, which lies in the buffer. */
+  clearRect({ x, y, width, height }: Rect): void {
+    for (let row = y; row < y + height; row++) {
+      const start = row * this.width + x;
+      this.codes.fill(BLANK, start, start + width);
+      this.styles.fill(0, start, start + width);
     }
   }
 

@@ -6,7 +6,9 @@
 import { type CellBuffer, CONTINUATION, type Rect } from './cell-buffer.ts';
 import { asciiOnly, sanitize } from './sanitize.ts';
 import { type Token, withBackground } from './style.ts';
-import { codePointWidth } from './width.ts';
+import { codePointWidth, isPlain, textWidth } from './width.ts';
+
+const BLANK = 0x20;
 
 export class Painter {
   readonly buffer: CellBuffer;
@@ -16,7 +18,7 @@ export class Painter {
 
   constructor(buffer: CellBuffer, rect?: Rect, isAscii = false) {
     this.buffer = buffer;
-    this.rect = clip(rect ?? { x: 0, y: 0, width: buffer.width, height: buffer.height }, buffer);
+    this.rect = clipRect(rect ?? { x: 0, y: 0, width: buffer.width, height: buffer.height }, buffer);
     this.isAscii = isAscii;
   }
 
@@ -48,6 +50,7 @@ export class Painter {
   text(x: number, y: number, text: string, style: number, maxWidth = Number.POSITIVE_INFINITY): number {
     const end = Math.min(this.width, x + maxWidth);
     if (y < 0 || y >= this.height || x >= end) return x;
+    if (isPlain(text)) return this.#plain(x, y, text, style, end);
     const clean = sanitize(text);
     const shown = this.isAscii ? asciiOnly(clean) : clean;
     let column = x;
@@ -61,12 +64,16 @@ export class Painter {
     return column;
   }
 
+  /** The style of a cell; none outside. */
+  styleAt(x: number, y: number): number {
+    if (x < 0 || y < 0 || x >= this.width || y >= this.height) return 0;
+    return this.buffer.styles[(this.rect.y + y) * this.buffer.width + this.rect.x + x] ?? 0;
+  }
+
   /** Writes text that ends at `right` (exclusive), cut at the left by `maxWidth`. */
   textRight(right: number, y: number, text: string, style: number, maxWidth: number): void {
     const clean = sanitize(text);
-    let width = 0;
-    for (const character of clean) width += codePointWidth(character.codePointAt(0) ?? 0);
-    this.text(right - Math.min(width, maxWidth), y, clean, style, maxWidth);
+    this.text(right - Math.min(textWidth(clean), maxWidth), y, clean, style, maxWidth);
   }
 
   /** One cell with a glyph of ours (narrow). */
@@ -76,8 +83,11 @@ export class Painter {
   }
 
   fill(x: number, y: number, width: number, height: number, style: number, glyph = ' '): void {
-    for (let row = y; row < y + height; row++)
-      for (let column = x; column < x + width; column++) this.cell(column, row, glyph, style);
+    const code = glyph.codePointAt(0) ?? BLANK;
+    const left = Math.max(0, x);
+    const right = Math.min(this.width, x + width);
+    const bottom = Math.min(this.height, y + height);
+    for (let row = Math.max(0, y); row < bottom && left < right; row++) this.#run(left, row, right - left, style, code);
   }
 
   /** Gives a row of cells a background, keeping what is written there. */
@@ -88,6 +98,32 @@ export class Painter {
       const index = (this.rect.y + y) * this.buffer.width + this.rect.x + column;
       this.buffer.styles[index] = withBackground(this.buffer.styles[index] ?? 0, token);
     }
+  }
+
+  /** Printable ASCII, one cell per character. */
+  #plain(x: number, y: number, text: string, style: number, end: number): number {
+    const from = Math.max(0, x);
+    const to = Math.min(end, x + text.length);
+    if (from < to) {
+      const start = this.#run(from, y, to - from, style, BLANK);
+      const { codes } = this.buffer;
+      for (let column = from; column < to; column++) codes[start + column - from] = text.charCodeAt(column - x);
+    }
+    return Math.max(x, to);
+  }
+
+  /** Gives narrow cells of a row, all inside, one content; returns the index of the first. */
+  #run(x: number, y: number, length: number, style: number, code: number): number {
+    const { codes, styles, width } = this.buffer;
+    const row = (this.rect.y + y) * width;
+    const start = row + this.rect.x + x;
+    const end = start + length;
+    // Overwriting half of a wide character leaves a blank where its other half was.
+    if (codes[start] === CONTINUATION && start > row) codes[start - 1] = BLANK;
+    if (end < row + width && codes[end] === CONTINUATION) codes[end] = BLANK;
+    codes.fill(code, start, end);
+    styles.fill(style, start, end);
+    return start;
   }
 
   #put(x: number, y: number, code: number, style: number, width: 1 | 2): void {
@@ -107,7 +143,8 @@ export class Painter {
   }
 }
 
-function clip(rect: Rect, buffer: CellBuffer): Rect {
+/** clipRect gives the part of a rectangle that lies in a buffer. */
+export function clipRect(rect: Rect, buffer: CellBuffer): Rect {
   const x = Math.max(0, Math.floor(rect.x));
   const y = Math.max(0, Math.floor(rect.y));
   return {

@@ -33,7 +33,7 @@ export const VIEW_COMMANDS: readonly Command[] = [
       isAvailable: hasPanel,
       run: ({ dashboard }) => {
         const panel = dashboard.panel;
-        if (panel?.view.run(command) === true) dashboard.refreshed();
+        if (panel?.view.run(command) === true) dashboard.moved();
         return undefined;
       },
     }),

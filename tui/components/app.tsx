@@ -1,11 +1,14 @@
 /** The whole screen: status line, panels, what is being typed, hints; overlays above. */
 
-import { Box } from 'ink';
+import { Box, type DOMElement } from 'ink';
+import { useLayoutEffect, useRef } from 'react';
 import { isTooSmall, MIN_COLUMNS, MIN_ROWS } from '../models/layout.ts';
-import { paintPanel, paintStatus } from '../views/chrome.ts';
+import { paintStatus } from '../views/chrome.ts';
 import { FilterLine } from './filter-line.tsx';
 import { HintBar } from './hint-bar.tsx';
 import { OverlayBox } from './overlay-box.tsx';
+import { takeOverFrames } from './paint-tree.ts';
+import { panelPicture } from './panel-picture.ts';
 import { PromptBox } from './prompt-box.tsx';
 import { Styled } from './styled.tsx';
 import { Surface } from './surface.tsx';
@@ -15,16 +18,25 @@ export function App() {
   const dashboard = useDashboard();
   const { sink } = useUi();
   const { columns, rows } = dashboard;
+  const element = useRef<DOMElement>(null);
+  useLayoutEffect(() => takeOverFrames(element.current, sink), [sink]);
   if (dashboard.prompt === undefined && dashboard.filter === undefined) sink.setCursor(undefined);
   if (isTooSmall(columns, rows))
     return (
-      <Box width={columns} height={rows} flexDirection="column" justifyContent="center" alignItems="center">
+      <Box
+        ref={element}
+        width={columns}
+        height={rows}
+        flexDirection="column"
+        justifyContent="center"
+        alignItems="center"
+      >
         <Styled token="warning">{`bptop needs ${MIN_COLUMNS}x${MIN_ROWS}`}</Styled>
         <Styled token="muted">{`this terminal is ${columns}x${rows}`}</Styled>
       </Box>
     );
   return (
-    <Box width={columns} height={rows} flexDirection="column">
+    <Box ref={element} width={columns} height={rows} flexDirection="column">
       <Surface height={1} flexShrink={0} paint={(painter) => paintStatus(painter, dashboard)} />
       <PanelGrid />
       {dashboard.prompt !== undefined && <PromptBox prompt={dashboard.prompt} />}
@@ -37,7 +49,7 @@ export function App() {
 
 function PanelGrid() {
   const ui = useUi();
-  const { dashboard, glyphs } = ui;
+  const { dashboard } = ui;
   if (dashboard.panels.length === 0)
     return (
       <Box flexGrow={1} flexDirection="column" justifyContent="center" alignItems="center">
@@ -60,14 +72,7 @@ function PanelGrid() {
                   dashboard.focusPanel(index);
                   panel.view.click?.(x - 1, y - 1);
                 }}
-                paint={(painter) =>
-                  paintPanel(
-                    painter,
-                    panel,
-                    { index, isFocused: index === dashboard.focus, intervalMs: dashboard.intervalMs },
-                    { glyphs, hasColors: ui.hasColors() },
-                  )
-                }
+                {...panelPicture(panel, index, ui)}
               />
             );
           })}

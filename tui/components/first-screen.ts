@@ -8,12 +8,13 @@ import { style } from '../cells/style.ts';
 import { hintsFor } from '../commands/hints.ts';
 import { CHROME_ROWS, isTooSmall } from '../models/layout.ts';
 import type { Surface } from '../terminal/frame-sink.ts';
-import { paintPanel, paintStatus } from '../views/chrome.ts';
+import { paintStatus } from '../views/chrome.ts';
+import { panelPicture } from './panel-picture.ts';
 import type { Ui } from './ui-context.ts';
 
 /** showFirstScreen paints from now on; returns the function that ends it. */
 export function showFirstScreen(ui: Ui): () => void {
-  const { dashboard, sink, glyphs } = ui;
+  const { dashboard, sink } = ui;
   const surfaces: Surface[] = [
     {
       layer: 0,
@@ -37,13 +38,7 @@ export function showFirstScreen(ui: Ui): () => void {
       (panel, index): Surface => ({
         layer: 0,
         rect: () => visible(ui, placeOf(index, ui)),
-        paint: (painter) =>
-          paintPanel(
-            painter,
-            panel,
-            { index, isFocused: index === dashboard.focus, intervalMs: dashboard.intervalMs },
-            { glyphs, hasColors: ui.hasColors() },
-          ),
+        ...panelPicture(panel, index, ui),
       }),
     ),
   ];

@@ -1,23 +1,22 @@
-/** The boxes over the panels: a list with fuzzy search, or text to scroll. They shield what lies beneath from surfaces. */
+/** The boxes over the panels: a list with fuzzy search, or text to scroll. They lie above the other surfaces. */
 
-import { Box, type DOMElement, Text } from 'ink';
-import { useEffect, useRef } from 'react';
+import { Box } from 'ink';
+import type { Painter } from '../cells/painter.ts';
 import { sanitize } from '../cells/sanitize.ts';
-import type { Token } from '../cells/style.ts';
+import { style, type Token } from '../cells/style.ts';
 import { textWidth } from '../cells/width.ts';
 import type { ListOverlay, Overlay, TextLine, TextOverlay, TextTone } from '../state/overlay.ts';
-import { rectOf } from './place.ts';
-import { paintText } from './styled.tsx';
+import type { Glyphs } from '../theme/glyphs.ts';
+import { Surface } from './surface.tsx';
 import { useUi } from './ui-context.ts';
 
 export function OverlayBox({ overlay }: { readonly overlay: Overlay }) {
-  const { dashboard, sink } = useUi();
-  const element = useRef<DOMElement>(null);
-  useEffect(() => sink.addShield({ rect: () => rectOf(element.current) }), [sink]);
+  const { dashboard, glyphs } = useUi();
   const width = Math.min(dashboard.columns - 4, 100);
   const height = dashboard.rows - 4;
   const inner = { width: width - 2, height: height - 2 };
   const lines = overlay.kind === 'list' ? listLines(overlay, inner) : textLines(overlay, inner);
+  const footer = footerOf(overlay);
   return (
     <Box
       position="absolute"
@@ -26,9 +25,13 @@ export function OverlayBox({ overlay }: { readonly overlay: Overlay }) {
       justifyContent="center"
       alignItems="center"
     >
-      <Box ref={element} width={width} flexDirection="column" flexShrink={0}>
-        <Frame title={overlay.title} width={width} lines={lines} footer={footerOf(overlay)} />
-      </Box>
+      <Surface
+        layer={1}
+        width={width}
+        height={lines.length + 2}
+        flexShrink={0}
+        paint={(painter) => paintBox(painter, overlay.title, lines, footer, glyphs)}
+      />
     </Box>
   );
 }
@@ -37,39 +40,30 @@ type Span = { readonly text: string; readonly token: Token; readonly background?
 type Line = readonly Span[];
 
 /** Every cell of the box is written, so that nothing beneath shows through. */
-function Frame(props: {
-  readonly title: string;
-  readonly width: number;
-  readonly lines: readonly Line[];
-  readonly footer: string;
-}) {
-  const { glyphs } = useUi();
-  const inner = props.width - 2;
-  const title = ` ${props.title} `;
-  const border = (text: string) => paintText(text, 'borderFocus');
-  const top =
-    border(glyphs.topLeft + glyphs.horizontal) +
-    paintText(title, 'title') +
-    border(glyphs.horizontal.repeat(Math.max(0, inner - 1 - textWidth(sanitize(title)))) + glyphs.topRight);
-  const footer = props.footer === '' ? '' : ` ${props.footer} `;
-  const bottom =
-    border(glyphs.bottomLeft + glyphs.horizontal.repeat(Math.max(0, inner - footer.length - 1))) +
-    paintText(footer, 'faint') +
-    border(glyphs.horizontal + glyphs.bottomRight);
-  const rows = props.lines.map((line) => border(glyphs.vertical) + paintLine(line, inner) + border(glyphs.vertical));
-  return <Text wrap="truncate">{[top, ...rows, bottom].join('\n')}</Text>;
+function paintBox(painter: Painter, title: string, lines: readonly Line[], footer: string, glyphs: Glyphs): void {
+  const { width, height } = painter;
+  const border = style('borderFocus');
+  const right = width - 1;
+  const bottom = height - 1;
+  painter.fill(1, 0, width - 2, 1, border, glyphs.horizontal);
+  painter.fill(1, bottom, width - 2, 1, border, glyphs.horizontal);
+  painter.cell(0, 0, glyphs.topLeft, border);
+  painter.cell(right, 0, glyphs.topRight, border);
+  painter.cell(0, bottom, glyphs.bottomLeft, border);
+  painter.cell(right, bottom, glyphs.bottomRight, border);
+  painter.text(2, 0, ` ${title} `, style('title'), width - 3);
+  if (footer !== '') painter.text(width - 4 - footer.length, bottom, ` ${footer} `, style('faint'));
+  for (const [index, line] of lines.entries()) {
+    painter.cell(0, index + 1, glyphs.vertical, border);
+    paintLine(painter.sub(1, index + 1, width - 2, 1), line);
+    painter.cell(right, index + 1, glyphs.vertical, border);
+  }
 }
 
-function paintLine(line: Line, width: number): string {
-  let left = width;
-  let painted = '';
-  for (const span of line) {
-    let text = sanitize(span.text);
-    while (textWidth(text) > left) text = text.slice(0, Math.max(0, text.length - Math.max(1, textWidth(text) - left)));
-    left -= textWidth(text);
-    if (text !== '') painted += paintText(text, span.token, span.background);
-  }
-  return painted + paintText(' '.repeat(left), 'text', line.at(-1)?.background);
+function paintLine(painter: Painter, line: Line): void {
+  let x = 0;
+  for (const { text, token, background } of line) x = painter.text(x, 0, text, style(token, background));
+  painter.fill(x, 0, painter.width - x, 1, style('text', line.at(-1)?.background));
 }
 
 function listLines(overlay: ListOverlay, inner: { readonly width: number; readonly height: number }): readonly Line[] {

@@ -79,6 +79,8 @@ export class Dashboard {
   /** Restriction of every panel opened from now on. */
   scope: readonly ScopeTerm[] = [];
   recordingName: string | undefined;
+  /** Raised whenever a key or the mouse has moved something in a view. */
+  viewVersion = 0;
   /** Set in a replay: time is the recording's. */
   timeline: Timeline | undefined;
   #notice: Notice | undefined;
@@ -144,6 +146,12 @@ export class Dashboard {
 
   changed(): void {
     for (const listener of this.#listeners) listener.changed();
+  }
+
+  /** The view at hand shows its data in another way. */
+  moved(): void {
+    this.viewVersion++;
+    this.refreshed();
   }
 
   refreshed(): void {

@@ -33,17 +33,32 @@ export function parseFrame(frame: string, target: CellBuffer, isAscii = false): 
   const lines = frame.split('\n');
   for (let y = 0; y < lines.length && y < target.height; y++) {
     const line = lines[y] ?? '';
-    if (line.trimEnd() === '') continue;
-    let column = 0;
-    let start = 0;
-    SEQUENCE.lastIndex = 0;
-    for (let match = SEQUENCE.exec(line); match !== null; match = SEQUENCE.exec(line)) {
-      column = painter.text(column, y, line.slice(start, match.index), style);
-      start = match.index + match[0].length;
-      if (match[1] !== undefined) style = styleAfter(match[1], style);
-    }
-    painter.text(column, y, line.slice(start), style);
+    if (line.trimEnd() !== '') style = paintStyled(painter, y, line, style).style;
   }
+}
+
+/** paintStyled paints one line of what `styled` has made; returns the column behind it and the last style. */
+export function paintStyled(
+  painter: Painter,
+  y: number,
+  line: string,
+  style = 0,
+): { readonly column: number; readonly style: number } {
+  let column = 0;
+  let start = 0;
+  let current = style;
+  SEQUENCE.lastIndex = 0;
+  for (let match = SEQUENCE.exec(line); match !== null; match = SEQUENCE.exec(line)) {
+    column = painter.text(column, y, line.slice(start, match.index), current);
+    start = match.index + match[0].length;
+    if (match[1] !== undefined) current = styleAfter(match[1], current);
+  }
+  return { column: painter.text(column, y, line.slice(start), current), style: current };
+}
+
+/** withoutStyles is the text alone. */
+export function withoutStyles(line: string): string {
+  return line.replace(SEQUENCE, '');
 }
 
 function styleAfter(parameters: string, current: number): number {

@@ -1,28 +1,25 @@
 /**
- * The frame sink is what Ink takes for its terminal. It keeps three screens of cells: Ink's last frame, the composed
- * one (frame, then surfaces, then the overlays' part of the frame again) and what the terminal shows; a flush writes
- * the difference as one synchronized update. Nothing is written while the terminal has not taken the last update.
+ * The frame sink is what Ink takes for its terminal. It keeps screens of cells: Ink's last frame, what surfaces have
+ * painted, the composed one (frame, then surfaces, then overlays) and what the terminal shows; a flush writes the
+ * difference as one synchronized update. Nothing is written while the terminal has not taken the last update.
  */
 
 import { EventEmitter } from 'node:events';
 import { CellBuffer, type Rect } from '../cells/cell-buffer.ts';
-import { Painter } from '../cells/painter.ts';
+import { clipRect, Painter } from '../cells/painter.ts';
 import type { StyleEncoder } from '../theme/sgr.ts';
 import { encodeDiff } from './diff.ts';
 import { parseFrame } from './frame-parser.ts';
 
-/** A rectangle that paints itself; `layer` 1 lies above overlays. */
+/** A rectangle that paints itself; `layer` 1 lies above the others. */
 export interface Surface {
   readonly layer: 0 | 1;
   rect(): Rect | undefined;
   paint(painter: Painter): void;
+  /** All that the picture depends on: while it is the same, the picture is not painted again. Without it, it always is. */
+  subject?(): readonly unknown[];
   /** A mouse button was pressed at a place relative to the rectangle. */
   click?(x: number, y: number): void;
-}
-
-/** A rectangle of Ink's frame that surfaces of layer 0 must not cover. */
-export interface Shield {
-  rect(): Rect | undefined;
 }
 
 export interface TerminalWriter {
@@ -39,6 +36,12 @@ export interface FrameSinkOptions {
   readonly isAscii?: boolean;
 }
 
+/** What a surface has painted, and where. */
+interface Picture {
+  readonly rect: Rect;
+  readonly subject: readonly unknown[];
+}
+
 const SYNC_BEGIN = '\x1b[?2026h';
 const SYNC_END = '\x1b[?2026l';
 
@@ -49,10 +52,12 @@ export class FrameSink extends EventEmitter {
   /** Bytes written so far, for the dashboard's own cost line and the benchmark. */
   bytesWritten = 0;
   #base: CellBuffer;
+  /** The surfaces' pictures, each in its place. */
+  #painted: CellBuffer;
   #composed: CellBuffer;
   #screen: CellBuffer;
   readonly #surfaces = new Set<Surface>();
-  readonly #shields = new Set<Shield>();
+  #pictures = new WeakMap<Surface, Picture>();
   readonly #writer: TerminalWriter;
   readonly #isAscii: boolean;
   #encoder: StyleEncoder;
@@ -72,6 +77,7 @@ export class FrameSink extends EventEmitter {
     this.#encoder = options.encoder;
     this.#isAscii = options.isAscii ?? false;
     this.#base = new CellBuffer(this.columns, this.rows);
+    this.#painted = new CellBuffer(this.columns, this.rows);
     this.#composed = new CellBuffer(this.columns, this.rows);
     this.#screen = new CellBuffer(this.columns, this.rows);
     this.#writer.onDrain(() => {
@@ -91,20 +97,20 @@ export class FrameSink extends EventEmitter {
     return true;
   }
 
+  /** Paints what Ink has laid out; false if that is for Ink itself to draw. */
+  frame(paint: (painter: Painter) => boolean): boolean {
+    if (this.#isClosed) return true;
+    this.#base.clear();
+    if (!paint(new Painter(this.#base, undefined, this.#isAscii))) return false;
+    this.schedule();
+    return true;
+  }
+
   addSurface(surface: Surface): () => void {
     this.#surfaces.add(surface);
     this.schedule();
     return () => {
       this.#surfaces.delete(surface);
-      this.schedule();
-    };
-  }
-
-  addShield(shield: Shield): () => void {
-    this.#shields.add(shield);
-    this.schedule();
-    return () => {
-      this.#shields.delete(shield);
       this.schedule();
     };
   }
@@ -116,8 +122,13 @@ export class FrameSink extends EventEmitter {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
-      this.flush();
+      this.flushScheduled();
     });
+  }
+
+  /** Flushes at once if a flush is to come. */
+  flushScheduled(): void {
+    if (this.#isDirty) this.flush();
   }
 
   flush(): void {
@@ -146,12 +157,8 @@ export class FrameSink extends EventEmitter {
   /** Builds the composed screen and returns it (for screenshots). */
   compose(): CellBuffer {
     this.#composed.copyFrom(this.#base);
-    this.#paintLayer(0);
-    for (const shield of this.#shields) {
-      const rect = shield.rect();
-      if (rect !== undefined) this.#composed.copyRect(this.#base, rect);
-    }
-    this.#paintLayer(1);
+    this.#composeLayer(0);
+    this.#composeLayer(1);
     return this.#composed;
   }
 
@@ -168,6 +175,8 @@ export class FrameSink extends EventEmitter {
     this.columns = columns;
     this.rows = rows;
     this.#base = new CellBuffer(columns, rows);
+    this.#painted = new CellBuffer(columns, rows);
+    this.#pictures = new WeakMap();
     this.#composed = new CellBuffer(columns, rows);
     this.#screen = new CellBuffer(columns, rows);
     this.#mustRepaint = true;
@@ -195,17 +204,40 @@ export class FrameSink extends EventEmitter {
   close(): void {
     this.#isClosed = true;
     this.#surfaces.clear();
-    this.#shields.clear();
   }
 
-  #paintLayer(layer: 0 | 1): void {
+  #composeLayer(layer: 0 | 1): void {
     for (const surface of this.#surfaces) {
       if (surface.layer !== layer) continue;
-      const rect = surface.rect();
-      if (rect === undefined || rect.width <= 0 || rect.height <= 0) continue;
-      surface.paint(new Painter(this.#composed, rect, this.#isAscii));
+      const place = surface.rect();
+      if (place === undefined) continue;
+      const rect = clipRect(place, this.#composed);
+      if (rect.width > 0 && rect.height > 0) this.#compose(surface, rect);
     }
   }
+
+  #compose(surface: Surface, rect: Rect): void {
+    const subject = surface.subject?.();
+    if (subject === undefined) {
+      surface.paint(new Painter(this.#composed, rect, this.#isAscii));
+      return;
+    }
+    const before = this.#pictures.get(surface);
+    if (before === undefined || !isSameRect(before.rect, rect) || !isSameSubject(before.subject, subject)) {
+      this.#painted.clearRect(rect);
+      surface.paint(new Painter(this.#painted, rect, this.#isAscii));
+      this.#pictures.set(surface, { rect, subject });
+    }
+    this.#composed.copyRect(this.#painted, rect);
+  }
+}
+
+function isSameRect(left: Rect, right: Rect): boolean {
+  return left.x === right.x && left.y === right.y && left.width === right.width && left.height === right.height;
+}
+
+function isSameSubject(left: readonly unknown[] | undefined, right: readonly unknown[]): boolean {
+  return left?.length === right.length && right.every((item, index) => Object.is(item, left[index]));
 }
 
 /** Ink also writes cursor sequences of its own on unmount; they are not frames. */

@@ -105,7 +105,7 @@ describe('sink', () => {
     return { sink: made, writes, state, drain: () => drain() };
   }
 
-  test('surfaces cover the frame, shields uncover it again', async () => {
+  test('surfaces cover the frame, those above cover them', async () => {
     const { sink: target, writes } = sink();
     target.write('frame12345\nframe12345\nframe12345');
     target.addSurface({
@@ -113,9 +113,40 @@ describe('sink', () => {
       rect: () => ({ x: 0, y: 0, width: 10, height: 2 }),
       paint: (p) => p.fill(0, 0, 10, 2, 0, '#'),
     });
-    target.addShield({ rect: () => ({ x: 2, y: 1, width: 3, height: 1 }) });
+    target.addSurface({
+      layer: 1,
+      rect: () => ({ x: 2, y: 1, width: 3, height: 1 }),
+      paint: (p) => p.text(0, 0, 'top', 0),
+    });
     target.flush();
-    expect(await screenAfter(writes, 10, 3)).toBe('##########\n##ame#####\nframe12345');
+    expect(await screenAfter(writes, 10, 3)).toBe('##########\n##top#####\nframe12345');
+  });
+
+  test('a surface is painted again when what it depends on has changed, or its place', () => {
+    const { sink: target } = sink();
+    let painted = 0;
+    let subject = 'one';
+    let x = 0;
+    target.addSurface({
+      layer: 0,
+      rect: () => ({ x, y: 0, width: 5, height: 1 }),
+      paint: (p) => {
+        painted++;
+        p.text(0, 0, subject.slice(0, 3), 0);
+      },
+      subject: () => [subject],
+    });
+    const once = (change: () => void) => {
+      change();
+      target.flush();
+      return `${painted} ${target.compose().toText().trimEnd()}`;
+    };
+    expect(once(() => undefined)).toBe('1 one');
+    expect(once(() => target.write('below'))).toBe('1 one');
+    expect(once(() => (subject = 'two'))).toBe('2 two');
+    expect(once(() => (subject = 'tw'))).toBe('3 tw');
+    expect(once(() => (x = 1))).toBe('4 btw');
+    expect(once(() => target.resize(8, 2))).toBe('5  tw');
   });
 
   test('each flush is one synchronized update', () => {
