@@ -90,7 +90,12 @@ export interface TracepointField {
   readonly type: CType;
 }
 
+/** Names of functions by module, both sorted; `vmlinux` are those of the kernel itself. */
+export type FunctionsByModule = ReadonlyMap<string, readonly string[]>;
+
 export interface FunctionFacts {
+  /** The same as `list`, for those who want all of them: an object each is what takes the time. */
+  byModule?(): FunctionsByModule;
   /** Kernel functions that can be traced; module is `vmlinux` for those of the kernel itself. */
   list(): readonly { readonly name: string; readonly module: string }[];
   isTraceable(name: string, module?: string): 'yes' | 'no' | 'unknown';

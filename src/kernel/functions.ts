@@ -4,7 +4,7 @@
  * other's types.
  */
 
-import type { FunctionFacts, TypeFacts } from './facts.ts';
+import type { FunctionFacts, FunctionsByModule, TypeFacts } from './facts.ts';
 import { Kallsyms } from './kallsyms.ts';
 
 /** Where the texts come from; undefined where they cannot be had. */
@@ -25,6 +25,7 @@ const MAX_SEARCHES = 50;
 export class TextFunctionFacts implements FunctionFacts {
   readonly #texts: FunctionTexts;
   readonly #types: TypeFacts;
+  #byModule: FunctionsByModule | undefined;
   #list: readonly TracedFunction[] | undefined;
   #available: { readonly text: string | undefined } | undefined;
   #listed: ReadonlySet<string> | undefined;
@@ -36,11 +37,16 @@ export class TextFunctionFacts implements FunctionFacts {
     this.#types = types;
   }
 
-  list(): readonly TracedFunction[] {
-    if (this.#list === undefined) {
+  byModule(): FunctionsByModule {
+    if (this.#byModule === undefined) {
       const available = this.#availableText();
-      this.#list = available === undefined ? this.#typedFunctions() : sortedUnique(parseAvailable(available));
+      this.#byModule = available === undefined ? this.#typedFunctions() : parseAvailable(available);
     }
+    return this.#byModule;
+  }
+
+  list(): readonly TracedFunction[] {
+    this.#list ??= listOf(this.byModule());
     return this.#list;
   }
 
@@ -75,20 +81,17 @@ export class TextFunctionFacts implements FunctionFacts {
     return this.#available.text;
   }
 
-  #typedFunctions(): TracedFunction[] {
+  #typedFunctions(): FunctionsByModule {
     const typed = this.#types.namesOf('function');
     const known = this.symbols.functionNames();
-    const kernel = known.get('vmlinux');
     // Without kallsyms BTF alone has to do.
-    const isKnown = kernel === undefined || kernel.size === 0 ? () => true : (name: string) => kernel.has(name);
-    const functions = typed.filter(isKnown).map((name) => ({ name, module: 'vmlinux' }));
-    if (known.size < 2) return functions; // sorted as the names were
+    const modules = new Map([['vmlinux', known.count === 0 ? typed : typed.filter((name) => known.has(name))]]);
+    if (known.modules.size === 0) return modules;
     const names = new Set(typed);
-    for (const [module, own] of known) {
-      if (module === 'vmlinux') continue;
-      for (const name of own) if (names.has(name)) functions.push({ name, module });
+    for (const [module, own] of known.modules) {
+      modules.set(module, sortedUnique(own.filter((name) => names.has(name))));
     }
-    return sortedUnique(functions);
+    return inOrder(modules);
   }
 }
 
@@ -103,18 +106,55 @@ function hasLine(text: string, name: string, module: string | undefined): boolea
   return false;
 }
 
-function* parseAvailable(text: string): Generator<TracedFunction> {
+function parseAvailable(text: string): FunctionsByModule {
+  const modules = new Map<string, string[]>();
+  const kernel: string[] = [];
+  modules.set('vmlinux', kernel);
   for (const line of text.split('\n')) {
-    const [, name = '', module = 'vmlinux'] = /^([^\s[]+)(?:\s+\[(.*)\])?/.exec(line) ?? [];
     // Places that ftrace cannot name, such as functions of discarded sections.
-    if (name === '' || name.startsWith('__ftrace_invalid_address__')) continue;
-    yield { name, module };
+    if (line === '' || line.startsWith('__ftrace_invalid_address__')) continue;
+    if (!/[\s[]/.test(line)) {
+      kernel.push(line);
+      continue;
+    }
+    const [, name = '', module = 'vmlinux'] = /^([^\s[]+)(?:\s+\[(.*)\])?/.exec(line) ?? [];
+    if (name === '') continue;
+    const names = modules.get(module);
+    if (names === undefined) modules.set(module, [name]);
+    else names.push(name);
   }
+  return inOrder(new Map([...modules].map(([module, names]) => [module, sortedUnique(names)])));
 }
 
-/** Sorted by name; static functions of one name in several files count once. */
-function sortedUnique(functions: Iterable<TracedFunction>): TracedFunction[] {
-  const byModule = new Map<string, TracedFunction>();
-  for (const entry of functions) byModule.set(`${entry.name}\t${entry.module}`, entry);
-  return [...byModule.keys()].sort().map((key) => byModule.get(key) ?? { name: key, module: 'vmlinux' });
+/** Static functions of one name in several files count once. */
+function sortedUnique(names: string[]): readonly string[] {
+  return names.sort().filter((name, index) => name !== names[index - 1]);
+}
+
+/** By the names of the modules; those without functions are left out. */
+function inOrder(modules: ReadonlyMap<string, readonly string[]>): FunctionsByModule {
+  const filled = [...modules].filter(([, names]) => names.length > 0);
+  return new Map(filled.sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+/** Sorted by name, then by module. */
+function listOf(modules: FunctionsByModule): readonly TracedFunction[] {
+  const kernel = modules.get('vmlinux') ?? [];
+  const others = [...modules]
+    .filter(([module]) => module !== 'vmlinux')
+    .flatMap(([module, names]) => names.map((name) => ({ name, module })))
+    .sort(compare);
+  const list: TracedFunction[] = [];
+  let at = 0;
+  for (const name of kernel) {
+    const own = { name, module: 'vmlinux' };
+    for (let other = others[at]; other !== undefined && compare(other, own) < 0; other = others[++at]) list.push(other);
+    list.push(own);
+  }
+  return at === others.length ? list : list.concat(others.slice(at));
+}
+
+function compare(left: TracedFunction, right: TracedFunction): number {
+  if (left.name !== right.name) return left.name < right.name ? -1 : 1;
+  return left.module < right.module ? -1 : left.module > right.module ? 1 : 0;
 }

@@ -19,13 +19,17 @@ const CLOSING_BRACKET = 93;
 /** More names than these are looked up in an index. */
 const MAX_SEARCHES = 50;
 
+interface Table {
+  /** Start of each line. */
+  readonly lines: Uint32Array;
+  readonly addresses: BigUint64Array;
+  readonly count: number;
+}
+
 /** Kallsyms answers by name and by address. */
 export class Kallsyms {
   readonly #bytes: Buffer;
-  /** Start of each line. */
-  readonly #lines: Uint32Array;
-  readonly #addresses: BigUint64Array;
-  readonly #count: number;
+  #lazyTable: Table | undefined;
   /** Positions of function symbols in order of address. */
   #byAddress: Uint32Array | undefined;
   #isHidden: boolean | undefined;
@@ -35,22 +39,24 @@ export class Kallsyms {
 
   constructor(text: Buffer) {
     this.#bytes = text;
-    // The shortest line: 16 digits, two blanks, a type, a name of one letter, a line end.
-    const most = Math.ceil(text.length / 21) + 1;
-    const lines = new Uint32Array(most);
-    const addresses = new BigUint64Array(most);
-    const halves = new Uint32Array(addresses.buffer);
-    let count = 0;
-    for (let at = 0; at < text.length; count++) {
-      lines[count] = at;
-      halves[count * 2 + 1] = hex8(text, at);
-      halves[count * 2] = hex8(text, at + 8);
-      const end = text.indexOf(NEWLINE, at + 19);
-      at = end < 0 ? text.length : end + 1;
-    }
-    this.#lines = lines;
-    this.#addresses = addresses;
-    this.#count = count;
+  }
+
+  /** Made when an address or a line is asked for: names alone do without. */
+  get #lines(): Uint32Array {
+    return this.#table.lines;
+  }
+
+  get #addresses(): BigUint64Array {
+    return this.#table.addresses;
+  }
+
+  get #count(): number {
+    return this.#table.count;
+  }
+
+  get #table(): Table {
+    this.#lazyTable ??= readTable(this.#bytes);
+    return this.#lazyTable;
   }
 
   /** isHidden: the kernel shows this user no addresses. */
@@ -89,27 +95,9 @@ export class Kallsyms {
     return low === 0 || this.isHidden ? undefined : this.#symbol(order[low - 1] ?? 0);
   }
 
-  /** functionNames gives the names of all functions by module (`vmlinux` for the kernel's own). */
-  functionNames(): ReadonlyMap<string, ReadonlySet<string>> {
-    const kernel = new Set<string>();
-    const modules = new Map([['vmlinux', kernel]]);
-    // One string to cut from: a call into the buffer per line would cost more than the lines.
-    const text = this.#bytes.toString('latin1').trimEnd();
-    for (let line = 0; line < this.#count; line++) {
-      const start = this.#lines[line] ?? 0;
-      if (!FUNCTION_TYPES.has(text.charCodeAt(start + 17))) continue;
-      const end = (line + 1 < this.#count ? (this.#lines[line + 1] ?? 0) : text.length + 1) - 1;
-      const name = text.slice(start + 19, end);
-      if (text.charCodeAt(end - 1) !== CLOSING_BRACKET) {
-        kernel.add(name);
-        continue;
-      }
-      const [own = '', module = ''] = name.slice(0, -1).split('\t[');
-      const names = modules.get(module);
-      if (names === undefined) modules.set(module, new Set([own]));
-      else names.add(own);
-    }
-    return modules;
+  /** functionNames tells which names functions of the kernel itself have, and lists those of modules. */
+  functionNames(): FunctionNames {
+    return new FunctionNames(this.#bytes);
   }
 
   #indexTexts(): Map<string, number> {
@@ -178,6 +166,110 @@ export class Kallsyms {
     const close = this.#bytes.indexOf(']', end);
     return { name, module: this.#bytes.toString('latin1', end + 2, close) };
   }
+}
+
+/**
+ * FunctionNames is a hash table of places in the text: as strings in a set, 60,000 names would keep the collector busy for
+ * longer than it takes to read them.
+ */
+export class FunctionNames {
+  readonly #bytes: Buffer;
+  /** Place of a name + 1 by hash, the next ones where it is taken. */
+  readonly #table: Uint32Array;
+  readonly #mask: number;
+  /** Functions of the kernel itself. */
+  readonly count: number;
+  /** Names of functions by module, in the order of the text. */
+  readonly modules: ReadonlyMap<string, readonly string[]>;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+    // Lines are 40 bytes long, and no table is as full as all its lines would make it.
+    const size = 1 << Math.max(4, Math.ceil(Math.log2(bytes.length / 20 + 1)));
+    this.#table = new Uint32Array(size);
+    this.#mask = size - 1;
+    const ofModules: number[] = [];
+    this.count = fillTable(bytes, this.#table, ofModules);
+    this.modules = namesByModule(bytes, ofModules);
+  }
+
+  /** has tells whether the kernel itself has a function of that name. */
+  has(name: string): boolean {
+    let hash = FNV_START;
+    for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), FNV_PRIME);
+    for (let slot = (hash ^ (hash >>> 15)) & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const place = this.#table[slot] ?? 0;
+      if (place === 0) return false;
+      if (isNameAt(this.#bytes, place - 1, name)) return true;
+    }
+  }
+}
+
+const FNV_START = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/** Notes the names of the kernel's functions and where those of modules begin; gives the number of the former. */
+function fillTable(bytes: Buffer, table: Uint32Array, ofModules: number[]): number {
+  const mask = table.length - 1;
+  let count = 0;
+  for (let line = 0; line + 19 < bytes.length; ) {
+    const type = bytes[line + 17] ?? 0;
+    const start = line + 19;
+    let hash = FNV_START;
+    let at = start;
+    let byte = bytes[at] ?? NEWLINE;
+    for (; byte > BLANK; byte = bytes[++at] ?? NEWLINE) hash = Math.imul(hash ^ byte, FNV_PRIME);
+    const isOfModule = byte === TAB;
+    while (byte !== NEWLINE) byte = bytes[++at] ?? NEWLINE;
+    line = at + 1;
+    // Of t, T, w and W.
+    if ((type & 0xdf) !== 0x54 && (type & 0xdf) !== 0x57) continue;
+    if (isOfModule) {
+      ofModules.push(start);
+      continue;
+    }
+    let slot = (hash ^ (hash >>> 15)) & mask;
+    while (table[slot] !== 0) slot = (slot + 1) & mask;
+    table[slot] = start + 1;
+    count++;
+  }
+  return count;
+}
+
+function isNameAt(bytes: Buffer, start: number, name: string): boolean {
+  for (let at = 0; at < name.length; at++) {
+    if (bytes[start + at] !== name.charCodeAt(at)) return false;
+  }
+  return (bytes[start + name.length] ?? NEWLINE) <= BLANK;
+}
+
+function namesByModule(bytes: Buffer, starts: readonly number[]): Map<string, string[]> {
+  const modules = new Map<string, string[]>();
+  for (const start of starts) {
+    const tab = bytes.indexOf(TAB, start);
+    const module = bytes.toString('latin1', tab + 2, bytes.indexOf(CLOSING_BRACKET, tab));
+    const names = modules.get(module) ?? [];
+    names.push(bytes.toString('latin1', start, tab));
+    modules.set(module, names);
+  }
+  return modules;
+}
+
+function readTable(text: Buffer): Table {
+  // The shortest line: 16 digits, two blanks, a type, a name of one letter, a line end.
+  const most = Math.ceil(text.length / 21) + 1;
+  const lines = new Uint32Array(most);
+  const addresses = new BigUint64Array(most);
+  const halves = new Uint32Array(addresses.buffer);
+  let count = 0;
+  for (let at = 0; at < text.length; count++) {
+    lines[count] = at;
+    halves[count * 2 + 1] = hex8(text, at);
+    halves[count * 2] = hex8(text, at + 8);
+    const end = text.indexOf(NEWLINE, at + 19);
+    at = end < 0 ? text.length : end + 1;
+  }
+  return { lines, addresses, count };
 }
 
 function hex8(bytes: Uint8Array, start: number): number {

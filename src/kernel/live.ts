@@ -11,6 +11,7 @@ import { BtfTypeFacts } from './btf/type-facts.ts';
 import type { KernelFacts } from './facts.ts';
 import { ProbedFeatures } from './features.ts';
 import { TextFunctionFacts } from './functions.ts';
+import { readKernelText } from './kernel-text.ts';
 import { loadProbe } from './load-probe.ts';
 import { findTracefs, type TracefsMount, tracefsTexts } from './tracefs/mount.ts';
 import { TextTracepointFacts } from './tracefs/tracepoint-facts.ts';
@@ -51,7 +52,7 @@ export function openLiveFacts(options: LiveOptions = {}): LiveKernelFacts {
     functions: new TextFunctionFacts(
       {
         available: () => readAvailable(options.traceableFunctions ?? `${tracefs().path}/available_filter_functions`),
-        kallsyms: () => readOrNothing('/proc/kallsyms'),
+        kallsyms: () => readKernelText('/proc/kallsyms'),
       },
       types,
     ),
@@ -92,7 +93,7 @@ function pageSizeOfAuxiliaryVector(): number {
 }
 
 function readAvailable(path: string): string | undefined {
-  return readOrNothing(path)?.toString('latin1');
+  return readKernelText(path)?.toString('latin1');
 }
 
 function readOrNothing(path: string): Buffer | undefined {

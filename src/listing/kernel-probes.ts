@@ -4,7 +4,7 @@
 
 import type { CMember, CType } from '../ctype/ctype.ts';
 import { declare } from '../kernel/btf/c-text.ts';
-import type { BtfFunction, KernelFacts } from '../kernel/facts.ts';
+import type { BtfFunction, FunctionsByModule, KernelFacts } from '../kernel/facts.ts';
 import { fieldText } from '../kernel/tracefs/format.ts';
 import type { ProbeRow } from './listing.ts';
 
@@ -31,19 +31,29 @@ export function rawTracepointDetails({ types }: KernelFacts, [, event = '']: Pro
   return parameterLines(types.rawTracepoint(event));
 }
 
-/** functionRows lists module and function. */
-export function* functionRows({ functions }: KernelFacts): Generator<ProbeRow> {
-  for (const { name, module } of functions.list()) yield [module, name];
+/** functionsByModule lists all functions. */
+export function functionsByModule({ functions }: KernelFacts): FunctionsByModule {
+  if (functions.byModule !== undefined) return functions.byModule();
+  const modules = new Map<string, string[]>();
+  for (const { name, module } of functions.list()) {
+    const names = modules.get(module);
+    if (names === undefined) modules.set(module, [name]);
+    else names.push(name);
+  }
+  return modules;
 }
 
-/** typedFunctionRows lists those functions whose types are known. Both lists are sorted, so one pass meets all. */
-export function* typedFunctionRows({ types, functions }: KernelFacts): Generator<ProbeRow> {
-  const typed = types.namesOf('function');
-  let at = 0;
-  for (const { name, module } of functions.list()) {
-    for (let known = typed[at]; known !== undefined && known < name; known = typed[at]) at++;
-    if (typed[at] === name) yield [module, name];
-  }
+/** typedFunctionsByModule lists those functions whose types are known. Both lists are sorted, so one pass meets all. */
+export function typedFunctionsByModule(facts: KernelFacts): FunctionsByModule {
+  const typed = facts.types.namesOf('function');
+  const known = (names: readonly string[]) => {
+    let at = 0;
+    return names.filter((name) => {
+      for (let next = typed[at]; next !== undefined && next < name; next = typed[at]) at++;
+      return typed[at] === name;
+    });
+  };
+  return new Map([...functionsByModule(facts)].map(([module, names]) => [module, known(names)]));
 }
 
 export function entryDetails({ types }: KernelFacts, [module, name = '']: ProbeRow) {

@@ -4,7 +4,7 @@
  * of their names, probes sorted within each; return probes only when asked for, since they repeat the entries.
  */
 
-import type { KernelFacts } from '../kernel/facts.ts';
+import type { FunctionsByModule, KernelFacts } from '../kernel/facts.ts';
 import { providerNamed } from '../language/providers.ts';
 import { hasWildcard, wildcardMatcher } from '../text/wildcard.ts';
 import { isDefinitionPattern, listDefinitions } from './definitions.ts';
@@ -13,7 +13,7 @@ import {
   entryDetails,
   exitDetails,
   exitLines,
-  functionRows,
+  functionsByModule,
   iteratorDetails,
   iteratorRows,
   parameterLines,
@@ -21,7 +21,7 @@ import {
   rawTracepointRows,
   tracepointDetails,
   tracepointRows,
-  typedFunctionRows,
+  typedFunctionsByModule,
 } from './kernel-probes.ts';
 import { uprobeDetails, uprobeRows, usdtRows } from './user-probes.ts';
 
@@ -32,12 +32,20 @@ export interface ListOptions {
   readonly pid?: number;
 }
 
-/** ProbeRow is one probe, as the parts behind its provider. There can be 60,000 of a kind: nothing else is made of them. */
+/** ProbeRow is one probe, as the parts behind its provider. */
 export type ProbeRow = readonly string[];
+
+/** Lines that begin alike, sorted. There can be 60,000 functions: their lines are written by joining names. */
+interface Block {
+  readonly prefix: string;
+  readonly lines: readonly string[];
+}
 
 interface Provider {
   readonly name: string;
   readonly rows: (facts: KernelFacts) => Iterable<ProbeRow>;
+  /** Instead of rows: the last part by the first. */
+  readonly groups?: (facts: KernelFacts) => FunctionsByModule;
   /** Lines that `-v` adds. */
   readonly details?: (facts: KernelFacts, row: ProbeRow) => readonly string[];
   /** The first part is a module, and the kernel's own name is not written. */
@@ -53,13 +61,13 @@ const none = () => [];
 const PROVIDERS: readonly Provider[] = [
   { name: 'begin', rows: bareRow, isOnRequest: true },
   { name: 'end', rows: bareRow, isOnRequest: true },
-  { name: 'fentry', rows: typedFunctionRows, details: entryDetails },
-  { name: 'fexit', rows: typedFunctionRows, details: exitDetails, isOnRequest: true },
+  { name: 'fentry', rows: none, groups: typedFunctionsByModule, details: entryDetails },
+  { name: 'fexit', rows: none, groups: typedFunctionsByModule, details: exitDetails, isOnRequest: true },
   { name: 'hardware', rows: hardwareRows },
   { name: 'interval', rows: timerRows },
   { name: 'iter', rows: iteratorRows, details: iteratorDetails },
-  { name: 'kprobe', rows: functionRows, hidesKernel: true },
-  { name: 'kretprobe', rows: functionRows, hidesKernel: true, isOnRequest: true },
+  { name: 'kprobe', rows: none, groups: functionsByModule, hidesKernel: true },
+  { name: 'kretprobe', rows: none, groups: functionsByModule, hidesKernel: true, isOnRequest: true },
   { name: 'profile', rows: timerRows },
   { name: 'rawtracepoint', rows: rawTracepointRows, details: rawTracepointDetails },
   { name: 'self', rows: selfRows },
@@ -72,15 +80,28 @@ const PROVIDERS: readonly Provider[] = [
 
 /** listProbes gives the lines of the listing, without line ends. */
 export function listProbes(pattern: string | undefined, facts: KernelFacts, options: ListOptions = {}): string[] {
-  const patterns = splitPatterns(pattern ?? '*');
-  return patterns.flatMap((each) =>
-    isDefinitionPattern(each)
-      ? listDefinitions(each, facts, options.isVerbose === true)
-      : listMatching(each, facts, options),
-  );
+  return blocksOf(pattern, facts, options).flatMap(({ prefix, lines }) => lines.map((line) => prefix + line));
 }
 
-function listMatching(pattern: string, facts: KernelFacts, options: ListOptions): string[] {
+/** listingText gives the same as one text, each line with its end. */
+export function listingText(pattern: string | undefined, facts: KernelFacts, options: ListOptions = {}): string {
+  return blocksOf(pattern, facts, options)
+    .map(({ prefix, lines }) => `${prefix}${lines.join(`\n${prefix}`)}\n`)
+    .join('');
+}
+
+/** None of them empty. */
+function blocksOf(pattern: string | undefined, facts: KernelFacts, options: ListOptions): readonly Block[] {
+  return splitPatterns(pattern ?? '*')
+    .flatMap((each) =>
+      isDefinitionPattern(each)
+        ? [{ prefix: '', lines: listDefinitions(each, facts, options.isVerbose === true) }]
+        : listMatching(each, facts, options),
+    )
+    .filter(({ lines }) => lines.length > 0);
+}
+
+function listMatching(pattern: string, facts: KernelFacts, options: ListOptions): Block[] {
   const colon = pattern.indexOf(':');
   const isBareProvider = colon < 0 && providerNamed(pattern) !== undefined && pattern.length > 2;
   const spelling = colon >= 0 ? pattern.slice(0, colon) : isBareProvider ? pattern : '*';
@@ -89,14 +110,15 @@ function listMatching(pattern: string, facts: KernelFacts, options: ListOptions)
   const isWanted = isAnyProvider
     ? wildcardMatcher(spelling)
     : (name: string) => name === (providerNamed(spelling) ?? spelling);
-  const lines: string[] = [];
+  const blocks: Block[] = [];
   for (const provider of PROVIDERS) {
     if (!isWanted(provider.name) || (isAnyProvider && provider.isOnRequest)) continue;
     const isOfPrograms = rest.startsWith(PROGRAMS) && (provider.name === 'fentry' || provider.name === 'fexit');
-    if (isOfPrograms) append(lines, programsOf(provider), rest.slice(PROGRAMS.length), facts, options);
-    else append(lines, provider, rest, facts, options);
+    const list = provider.groups !== undefined && !options.isVerbose && !isOfPrograms ? listGroups : listRows;
+    if (isOfPrograms) blocks.push(...list(programsOf(provider), rest.slice(PROGRAMS.length), facts, options));
+    else blocks.push(...list(provider, rest, facts, options));
   }
-  return lines;
+  return blocks;
 }
 
 /** `fentry:bpf:*`: the BPF programs in the kernel, which come and go, are listed on request. */
@@ -113,10 +135,56 @@ function programsOf(provider: Provider): Provider {
   };
 }
 
-function append(lines: string[], provider: Provider, pattern: string, facts: KernelFacts, options: ListOptions): void {
+/** Lines are sorted as texts: a module's stand together, where its name and the colon behind it belong. */
+function listGroups(provider: Provider, pattern: string, facts: KernelFacts): readonly Block[] {
+  const { matches, isAll } = partMatcher(pattern, false);
+  const blocks: Block[] = [];
+  for (const [module, names] of provider.groups?.(facts) ?? []) {
+    const lines = isAll ? names : names.filter((name) => matches([module, name]));
+    blocks.push({ prefix: `${lineOf(provider, [module, ''])}`, lines });
+  }
+  blocks.sort((left, right) => (left.prefix < right.prefix ? -1 : 1));
+  if (!provider.hidesKernel) return blocks;
+  // The kernel's own have the shortest prefix, so they come first, and the others belong between them.
+  const [own, ...others] = blocks;
+  if (own === undefined || own.prefix !== `${provider.name}:`) return blocks;
+  const merged: Block[] = [];
+  let rest = own.lines;
+  for (const other of others) {
+    const at = firstFrom(rest, other.prefix.slice(own.prefix.length));
+    merged.push({ prefix: own.prefix, lines: rest.slice(0, at) }, other);
+    rest = rest.slice(at);
+  }
+  return [...merged, { prefix: own.prefix, lines: rest }];
+}
+
+/** The first place in a sorted list that holds no less than the text. */
+function firstFrom(sorted: readonly string[], text: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? '') < text) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function* rowsOfGroups(groups: FunctionsByModule): Generator<ProbeRow> {
+  for (const [module, names] of groups) {
+    for (const name of names) yield [module, name];
+  }
+}
+
+function listRows(provider: Provider, pattern: string, facts: KernelFacts, options: ListOptions): readonly Block[] {
   const { parts, matches } = partMatcher(pattern, provider.rowsOfBinary !== undefined);
   const target = provider.rowsOfBinary && targetOf(parts, options);
-  const rows = target === undefined ? provider.rows(facts) : (provider.rowsOfBinary?.(facts, target, options) ?? []);
+  const rows =
+    target !== undefined
+      ? (provider.rowsOfBinary?.(facts, target, options) ?? [])
+      : provider.groups === undefined
+        ? provider.rows(facts)
+        : rowsOfGroups(provider.groups(facts));
   const found: ProbeRow[] = [];
   const texts: string[] = [];
   let isSorted = true;
@@ -129,17 +197,15 @@ function append(lines: string[], provider: Provider, pattern: string, facts: Ker
     texts.push(text);
     if (options.isVerbose) found.push(row);
   }
-  if (!options.isVerbose) {
-    if (!isSorted) texts.sort();
-    for (const text of texts) lines.push(text);
-    return;
-  }
+  if (!options.isVerbose) return [{ prefix: '', lines: isSorted ? texts : texts.sort() }];
   const order = [...texts.keys()];
   if (!isSorted) order.sort((left, right) => ((texts[left] ?? '') < (texts[right] ?? '') ? -1 : 1));
+  const lines: string[] = [];
   for (const index of order) {
     lines.push(texts[index] ?? '');
     for (const detail of provider.details?.(facts, found[index] ?? []) ?? []) lines.push(`    ${detail}`);
   }
+  return [{ prefix: '', lines }];
 }
 
 function lineOf({ name, hidesKernel }: Provider, row: ProbeRow): string {
@@ -165,17 +231,22 @@ function targetOf(parts: readonly string[], { pid }: ListOptions): string | unde
 function partMatcher(
   rest: string,
   hasTarget: boolean,
-): { readonly parts: readonly string[]; readonly matches: (parts: readonly string[]) => boolean } {
+): {
+  readonly parts: readonly string[];
+  readonly matches: (parts: readonly string[]) => boolean;
+  readonly isAll: boolean;
+} {
   const parts = splitParts(rest);
   // The target has chosen the binaries already.
   const wanted = hasTarget ? parts.slice(1) : parts;
-  if (wanted.every((part) => /^\**$/.test(part))) return { parts, matches: () => true };
+  if (wanted.every((part) => /^\**$/.test(part))) return { parts, matches: () => true, isAll: true };
   const matchers = wanted.map((part) => (part === '' ? () => true : wildcardMatcher(part)));
   const [only] = wanted;
   const across = wanted.length === 1 && only !== undefined && hasWildcard(only) ? wildcardMatcher(only) : undefined;
   const last = matchers.at(-1);
   return {
     parts,
+    isAll: false,
     matches: (probe) => {
       if (matchers.length === 1 && last !== undefined) {
         // A counter's or timer's last part is the empty place of its number.

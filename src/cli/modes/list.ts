@@ -4,7 +4,7 @@
 
 import { existsSync } from 'node:fs';
 import type { KernelFacts } from '../../kernel/facts.ts';
-import { listProbes } from '../../listing/listing.ts';
+import { listingText, listProbes } from '../../listing/listing.ts';
 import { compileScript } from '../../run/compile-script.ts';
 import type { CommandLine } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
@@ -19,9 +19,9 @@ export function runList(commandLine: CommandLine): number {
   const options = { isVerbose: flags.verbose, ...(flags.pid !== undefined && { pid: Number(flags.pid) }) };
   const program = programOf(commandLine);
   if (program) return listProgram({ ...commandLine, program, positional: [] }, facts, options);
-  const lines = listProbes(positional.length === 0 ? undefined : positional.join(','), facts, options);
-  writeAll(1, lines.length === 0 ? '' : `${lines.join('\n')}\n`);
-  if (lines.length > 0 || positional.length === 0) return 0;
+  const text = listingText(positional.length === 0 ? undefined : positional.join(','), facts, options);
+  writeAll(1, text);
+  if (text !== '' || positional.length === 0) return 0;
   return fail('no-probes', `no probe matches '${positional.join(',')}'`, ...facts.problems());
 }
 

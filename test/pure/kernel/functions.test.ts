@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { TextFunctionFacts } from '../../../src/kernel/functions.ts';
 import { Kallsyms } from '../../../src/kernel/kallsyms.ts';
+import { readKernelText } from '../../../src/kernel/kernel-text.ts';
 import { parseCpuList } from '../../../src/kernel/live.ts';
 import { recordedFacts } from '../../support/recorded-facts.ts';
 
@@ -74,6 +76,34 @@ describe('without it', () => {
     ['jiffies', 'no'],
     ['nothing', 'no'],
   ])('%s: %s', (name, answer) => expect(unlisted().isTraceable(name)).toBe(answer));
+});
+
+describe('names of functions', () => {
+  const names = new Kallsyms(Buffer.from(`${KALLSYMS}ffffffff81000700 W at_the_end`)).functionNames();
+
+  test.each([
+    ['vfs_read', true],
+    ['__kernel_end', true],
+    ['at_the_end', true],
+    ['jiffies', false],
+    ['vfs_rea', false],
+    ['vfs_readv', false],
+    ['late', false],
+    ['', false],
+  ])('%s: %s', (name, isKnown) => expect(names.has(name)).toBe(isKnown));
+
+  test('of modules', () => expect([...names.modules]).toEqual([['fuse', ['late', 'early', 'vfs_read']]]));
+
+  test('none', () => expect(new Kallsyms(Buffer.alloc(0)).functionNames().has('vfs_read')).toBe(false));
+});
+
+test('a long text of the kernel is read whole', () => {
+  for (const path of ['/proc/self/maps', '/proc/self/cmdline']) {
+    const text = readKernelText(path, 16)?.toString();
+    expect(text?.length).toBeGreaterThan(16);
+    if (path.endsWith('cmdline')) expect(text).toBe(readFileSync(path, 'utf8'));
+  }
+  expect(readKernelText('/proc/self/nothing')).toBeUndefined();
 });
 
 describe('kallsyms', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { BinaryFacts, BtfFunction } from '../../../src/kernel/facts.ts';
+import type { BinaryFacts, BtfFunction, FunctionFacts } from '../../../src/kernel/facts.ts';
+import { TextFunctionFacts } from '../../../src/kernel/functions.ts';
 import { NO_BINARIES } from '../../../src/kernel/recorded.ts';
-import { listProbes } from '../../../src/listing/listing.ts';
+import { listingText, listProbes } from '../../../src/listing/listing.ts';
 import { recordedFacts } from '../../support/recorded-facts.ts';
 
 const binaries: BinaryFacts = {
@@ -90,6 +91,40 @@ const lists: readonly [pattern: string, lines: readonly string[]][] = [
   ['enum pid_type', ['enum pid_type']],
   ['struct nosuch', []],
 ];
+
+describe('functions of modules', () => {
+  const functions = new TextFunctionFacts(
+    {
+      available: () => 'vfs_read\nvfs_write [vfs]\nvfs_read [vfs]\nvfsx\nvfs\nsched\nvfs_read\nzlib [a1]\nabc [a]\n',
+      kallsyms: () => undefined,
+    },
+    facts.types,
+  );
+
+  test('stand together, where they are in the order of texts', () =>
+    expect(listProbes('kprobe:*', { ...facts, functions })).toEqual(
+      ['a1:zlib', 'a:abc', 'sched', 'vfs', 'vfs:vfs_read', 'vfs:vfs_write', 'vfs_read', 'vfsx'].map(
+        (name) => `kprobe:${name}`,
+      ),
+    ));
+
+  test.each(['kprobe:*', 'fentry:*', '*vfs*', 'k:vfs:*,t:sched:*', 'k:nothing'])(
+    '%s: a text of the same lines',
+    (pattern) =>
+      expect(listingText(pattern, { ...facts, functions })).toBe(
+        listProbes(pattern, { ...facts, functions })
+          .map((line) => `${line}\n`)
+          .join(''),
+      ),
+  );
+
+  test('are the same for facts that only have a list', () => {
+    const plain = { ...functions, list: () => functions.list() } as FunctionFacts;
+    expect(listProbes('kprobe:*', { ...facts, functions: plain })).toEqual(
+      listProbes('kprobe:*', { ...facts, functions }),
+    );
+  });
+});
 
 test.each(lists)('-l %j', (pattern, lines) => expect(listProbes(pattern, facts)).toEqual(lines));
 
