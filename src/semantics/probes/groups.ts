@@ -53,7 +53,8 @@ export function groupSites(
       }
       const args: ProbeArguments = usage.isUsed ? expanded.args() : { kind: 'none' };
       const key = `${expanded.site.provider} ${expanded.argumentSpace} ${layoutKey(args, usage)} ${siteKey(expanded)}`;
-      const site = { ...expanded.site, nameId: names.id(expanded.site.name) } as AttachSite;
+      // Not a copy, which would ask for what the site only looks up when it is needed.
+      const site = Object.assign(expanded.site, { nameId: names.id(expanded.site.name) }) as AttachSite;
       const group = groups.get(key);
       if (group === undefined) groups.set(key, { sites: [site], args, first: expanded });
       else group.sites.push(site);

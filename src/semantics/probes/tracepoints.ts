@@ -24,11 +24,13 @@ export function expandTracepoint(checker: Checker, point: AttachPointParts): rea
   const categories = hasWildcard(category) ? facts.categories().filter(wildcardMatcher(category)) : [category];
   const sites: ExpandedSite[] = [];
   for (const name of categories) {
-    const events = hasWildcard(event) ? facts.events(name).filter(wildcardMatcher(event)) : [event];
-    for (const each of events) {
-      const format = facts.format(name, each);
-      if (format !== undefined) sites.push(tracepointSite(checker, point, format));
-    }
+    // What is listed is there: its format is a file of its own, read if something is asked that only it says.
+    const events = hasWildcard(event)
+      ? facts.events(name).filter(wildcardMatcher(event))
+      : facts.format(name, event) === undefined
+        ? []
+        : [event];
+    for (const each of events) sites.push(tracepointSite(checker, point, name, each));
   }
   if (sites.length > 0) return sites;
   return missingProbe(checker, `tracepoint not found: ${category}:${event}`, point.span, [
@@ -37,8 +39,8 @@ export function expandTracepoint(checker: Checker, point: AttachPointParts): rea
   ]);
 }
 
-function tracepointSite(checker: Checker, point: AttachPointParts, format: TracepointFormat): ExpandedSite {
-  const { category, event } = format;
+function tracepointSite(checker: Checker, point: AttachPointParts, category: string, event: string): ExpandedSite {
+  const format = () => checker.facts.tracepoints.format(category, event);
   const syscall = syscallKind(category, event);
   const rawEvent = category === 'syscalls' && syscall !== undefined ? `sys_${syscall}` : event;
   const rawBtfId = checker.facts.types.isAvailable ? checker.facts.types.rawTracepoint(rawEvent)?.btfId : undefined;
@@ -47,7 +49,9 @@ function tracepointSite(checker: Checker, point: AttachPointParts, format: Trace
     provider: 'tracepoint',
     category,
     event,
-    tracefsId: format.id,
+    get tracefsId() {
+      return format()?.id ?? 0;
+    },
     ...(rawBtfId !== undefined && { rawBtfId }),
     ...(number !== undefined && { syscallNumber: number }),
     name: `tracepoint:${category}:${event}`,
@@ -55,7 +59,7 @@ function tracepointSite(checker: Checker, point: AttachPointParts, format: Trace
   };
   return {
     site,
-    args: () => tracepointArguments(format),
+    args: () => tracepointArguments(category, event, format()),
     argumentSpace: category === 'syscalls' ? 'user' : 'kernel',
   };
 }
@@ -66,15 +70,15 @@ function syscallKind(category: string, event: string): 'enter' | 'exit' | undefi
   return event === 'sys_exit' || event.startsWith('sys_exit_') ? 'exit' : undefined;
 }
 
-function tracepointArguments(format: TracepointFormat): ProbeArguments {
-  const syscall = syscallKind(format.category, format.event);
+function tracepointArguments(category: string, event: string, format: TracepointFormat | undefined): ProbeArguments {
+  const syscall = syscallKind(category, event);
   return {
     kind: 'tracepoint',
-    category: format.category,
-    event: format.event,
-    fields: format.fields,
+    category,
+    event,
+    fields: format?.fields ?? [],
     ...(syscall && { syscall }),
-    isRawSyscall: format.category === 'raw_syscalls',
+    isRawSyscall: category === 'raw_syscalls',
   };
 }
 
