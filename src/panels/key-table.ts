@@ -13,6 +13,8 @@ export class KeyTable {
   readonly #numbers = new Map<string, number>();
   /** Sessions hand out the same object for a key each time. */
   readonly #byObject = new WeakMap<object, number>();
+  #lastKeys: readonly (Value | undefined)[] | undefined;
+  #lastNumbers = new Uint32Array(0);
   #hasStacks = false;
 
   /** Keys with stacks in them take hundreds of times the memory of others. */
@@ -39,6 +41,16 @@ export class KeyTable {
     }
     if (typeof key === 'object') this.#byObject.set(key, number);
     return number;
+  }
+
+  /** The numbers of all keys of a state of the map; the same array for the same keys. */
+  numbersOf(keys: readonly (Value | undefined)[]): Uint32Array {
+    if (this.#lastKeys !== keys) {
+      this.#lastNumbers = new Uint32Array(keys.length);
+      for (let place = 0; place < keys.length; place++) this.#lastNumbers[place] = this.numberOf(keys[place]);
+      this.#lastKeys = keys;
+    }
+    return this.#lastNumbers;
   }
 
   /** The key as one line of text, for filters and as a name. */

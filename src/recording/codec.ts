@@ -26,7 +26,7 @@ export function decodeJson(text: string): unknown {
 }
 
 /** A map as it is written: keys by their numbers in what has been written before (`RecordedKeys`). */
-export interface PortableMap extends Omit<MapSnapshot, 'entries'> {
+export interface PortableMap extends Omit<MapSnapshot, 'entries' | 'rows' | 'columns'> {
   readonly keys: readonly number[];
   readonly values: readonly unknown[];
 }
@@ -51,7 +51,7 @@ export function portableSnapshot(
   const maps = snapshot.maps.map((map): PortableMap => {
     const table = tableOf(map.name);
     const first = table.size;
-    const { entries, ...rest } = map;
+    const { entries, rows, columns, ...rest } = map;
     const keys = entries.map((entry) => table.numberOf(entry.key));
     if (table.size > first)
       fresh.push({ map: map.name, first, keys: table.keys.slice(first).map((key) => portableValue(key ?? null)) });

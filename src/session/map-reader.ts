@@ -4,17 +4,24 @@ import type { UserMap } from '../codegen/object.ts';
 import { sizeOf } from '../semantics/layout.ts';
 import type { Type } from '../semantics/types.ts';
 import { isAggregate, type Merger, mergerOf } from './aggregates.ts';
-import { type DecodeContext, readerOf } from './decode.ts';
-import { type KeyReader, keyReaderOf } from './key-reader.ts';
+import { type DecodeContext, type Reader, readerOf } from './decode.ts';
+import { isLasting, KeyColumn } from './key-column.ts';
 import type { MapEntries } from './map-entries.ts';
 import type { SlotMemory } from './slots.ts';
-import type { EntryRows, MapEntry, MapSnapshot } from './snapshot.ts';
+import type { EntryRows, MapColumns, MapEntry, MapSnapshot } from './snapshot.ts';
+import { ValueColumn } from './value-column.ts';
 
 export interface MapReader {
   readonly name: string;
   snapshot(): MapSnapshot;
   /** Like `snapshot`, but entries stay where they were read to, until the next reading. */
   printable(): MapSnapshot;
+  /** Like `snapshot`, in columns, for who reads again and again. */
+  watched(): MapSnapshot;
+  /** The last of these with the names that have come since. */
+  renamed(map: MapSnapshot): MapSnapshot;
+  /** All but the entries. */
+  unread(): MapSnapshot;
   clear(): void;
   zero(): void;
 }
@@ -55,6 +62,18 @@ class SlotMapReader implements MapReader {
 
   printable(): MapSnapshot {
     return this.snapshot();
+  }
+
+  watched(): MapSnapshot {
+    return this.snapshot();
+  }
+
+  renamed(map: MapSnapshot): MapSnapshot {
+    return map;
+  }
+
+  unread(): MapSnapshot {
+    return describe(this.#map, this.#slots, []);
   }
 
   clear(): void {
@@ -98,7 +117,9 @@ class SlotMapReader implements MapReader {
 
 interface KernelMapPart {
   readonly entries: MapEntries;
-  readonly keyReader: KeyReader | undefined;
+  readonly readKey: Reader | undefined;
+  readonly keyColumn: KeyColumn | undefined;
+  readonly valueColumn: ValueColumn;
 }
 
 /** A map of the kernel, or two that differ in the room their keys have. */
@@ -116,11 +137,22 @@ class KernelMapReader implements MapReader {
     this.#slots = slots;
     const short = map.storage.kind === 'map' ? map.storage.short : undefined;
     const keyTypes = [map.symbol.keyType, short?.keyType];
+    const { valueType } = map.symbol;
+    const merge = valueMerger(valueType, context);
+    this.#merge = merge;
     this.#parts = entries.map((part, index) => {
       const keyType = keyTypes[index];
-      return { entries: part, keyReader: keyType && keyReaderOf(keyType, context, part.keyStride) };
+      return {
+        entries: part,
+        readKey: keyType && readerOf(keyType, context),
+        keyColumn: keyType && isLasting(keyType) ? new KeyColumn(keyType, context, part.keyStride) : undefined,
+        valueColumn: new ValueColumn(valueType, merge, {
+          stride: part.valueStride,
+          slotStride: part.slotStride,
+          slots: slotsOf(part),
+        }),
+      };
     });
-    this.#merge = valueMerger(map.symbol.valueType, context);
     this.#strTruncTrailer = context.strTruncTrailer;
   }
 
@@ -139,6 +171,21 @@ class KernelMapReader implements MapReader {
         return entries;
       },
     };
+  }
+
+  watched(): MapSnapshot {
+    return this.#withColumns(joined(this.#parts.map((part) => this.#columnsOf(part))));
+  }
+
+  renamed(map: MapSnapshot): MapSnapshot {
+    const { columns } = map;
+    if (!columns || !this.#parts.every(({ keyColumn }) => keyColumn)) return map;
+    const keys = this.#parts.map(({ keyColumn }) => keyColumn?.renewed() ?? []);
+    return this.#withColumns({ ...columns, keys: keys.length === 1 ? (keys[0] ?? []) : keys.flat() });
+  }
+
+  unread(): MapSnapshot {
+    return describe(this.#map, this.#slots, []);
   }
 
   clear(): void {
@@ -161,13 +208,33 @@ class KernelMapReader implements MapReader {
     };
   }
 
-  #rowsOf({ entries, keyReader }: KernelMapPart): EntryRows {
+  #columnsOf({ entries, readKey, keyColumn, valueColumn }: KernelMapPart): MapColumns {
+    const { count, keys, keyView, values, valueView } = entries.read();
+    return {
+      keys:
+        keyColumn?.read(keys, count) ??
+        Array.from({ length: count }, (_, index) => readKey?.(keyView, keys, index * entries.keyStride)),
+      values: valueColumn.read(valueView, values, count),
+    };
+  }
+
+  #withColumns(columns: MapColumns): MapSnapshot {
+    let entries: readonly MapEntry[] | undefined;
+    return {
+      ...describe(this.#map, this.#slots, []),
+      columns,
+      get entries() {
+        entries ??= entriesOf(rowsOf(columns));
+        return entries;
+      },
+    };
+  }
+
+  #rowsOf({ entries, readKey }: KernelMapPart): EntryRows {
     const { keyStride, valueStride, slotStride } = entries;
     const { count, keys, keyView, values, valueView } = entries.read();
-    const slotCount = slotStride === 0 ? 1 : valueStride / slotStride;
+    const slotCount = slotsOf(entries);
     const merge = this.#merge;
-    const readKey = keyReader?.read;
-    keyReader?.begin(count);
     return {
       count,
       key: (index) => readKey?.(keyView, keys, index * keyStride),
@@ -184,6 +251,21 @@ class KernelMapReader implements MapReader {
       },
     };
   }
+}
+
+function slotsOf({ valueStride, slotStride }: MapEntries): number {
+  return slotStride === 0 ? 1 : valueStride / slotStride;
+}
+
+function rowsOf({ keys, values }: MapColumns): EntryRows {
+  return { count: keys.length, key: (index) => keys[index], value: (index) => values[index] ?? 0 };
+}
+
+/** The columns of a map in two parts, one behind the other. */
+function joined(parts: readonly MapColumns[]): MapColumns {
+  const [first = { keys: [], values: [] }, second] = parts;
+  if (!second) return first;
+  return { keys: [...first.keys, ...second.keys], values: [...first.values, ...second.values] };
 }
 
 function entriesOf(rows: EntryRows): readonly MapEntry[] {

@@ -173,13 +173,16 @@ class KernelSession implements Session {
   }
 
   snapshot(maps?: readonly string[]): Snapshot {
-    return {
-      timeMs: Date.now(),
-      elapsedMs: uptimeMs() - this.#startedMs,
-      maps: this.#mapSnapshots(maps),
-      lostEvents: this.lostEvents,
-      probes: this.#costs(),
-    };
+    return this.#snapshot(this.#readersOf(maps), (reader) => reader.snapshot());
+  }
+
+  watched(unread: ReadonlySet<string>): Snapshot {
+    return this.#snapshot(this.#readers, (reader) => (unread.has(reader.name) ? reader.unread() : reader.watched()));
+  }
+
+  renamed(snapshot: Snapshot): Snapshot {
+    if (this.#state === 'closed') return snapshot;
+    return { ...snapshot, maps: snapshot.maps.map((map) => this.#readerOf(map.name)?.renamed(map) ?? map) };
   }
 
   printable(maps?: readonly string[]): readonly MapSnapshot[] {
@@ -285,8 +288,14 @@ class KernelSession implements Session {
     }
   }
 
-  #mapSnapshots(names?: readonly string[]): readonly MapSnapshot[] {
-    return this.#state === 'closed' ? [] : this.#readersOf(names).map((reader) => reader.snapshot());
+  #snapshot(readers: readonly MapReader[], read: (reader: MapReader) => MapSnapshot): Snapshot {
+    return {
+      timeMs: Date.now(),
+      elapsedMs: uptimeMs() - this.#startedMs,
+      maps: this.#state === 'closed' ? [] : readers.map(read),
+      lostEvents: this.lostEvents,
+      probes: this.#costs(),
+    };
   }
 
   #readersOf(names?: readonly string[]): readonly MapReader[] {

@@ -24,6 +24,10 @@ export interface Session {
   wait(timeoutMs: number): Promise<void>;
   /** Reads all maps (or those named) and counters now. */
   snapshot(maps?: readonly string[]): Snapshot;
+  /** A snapshot for who takes one after the other: maps in columns; those in `unread` come without entries. */
+  watched?(unread: ReadonlySet<string>): Snapshot;
+  /** The last of these snapshots, with the names that have come since. */
+  renamed?(snapshot: Snapshot): Snapshot;
   /** Maps that are printed before the next of them is read: of large ones nothing is decoded before it is written. */
   printable?(maps?: readonly string[]): readonly MapSnapshot[];
   /** Map operations of the language, carried out at once from user space. */

@@ -115,6 +115,8 @@ export interface MapSnapshot {
   readonly entries: readonly MapEntry[];
   /** The same entries where they lie, if the map was read to be printed at once; `entries` are then made when asked for. */
   readonly rows?: EntryRows;
+  /** The same entries in columns, if the map is watched; `entries` are then made when asked for. */
+  readonly columns?: MapColumns;
   readonly maxEntries: number;
   /** Updates refused so far because the map was full. */
   readonly refusedUpdates: number;
@@ -141,6 +143,12 @@ export interface RowMemory {
   readonly slotCount: number;
   /** Said behind strings that fill all the room they have. */
   readonly strTruncTrailer: string;
+}
+
+/** MapColumns is what a map holds, keys and values apart; a column that has not changed since the last reading is the same. */
+export interface MapColumns {
+  readonly keys: readonly (Value | undefined)[];
+  readonly values: Float64Array | readonly Value[];
 }
 
 export interface MapEntry {

@@ -60,7 +60,7 @@ export class History {
   push(snapshot: Snapshot): void {
     const { timeMs, elapsedMs, lostEvents, probes } = snapshot;
     const maps = snapshot.maps.map((map) => {
-      const table = this.#tableOf(map.name, map.entries.length);
+      const table = this.#tableOf(map.name, map.columns?.keys.length ?? map.entries.length);
       return new KeptMap(
         map,
         table,

@@ -5,7 +5,7 @@
 
 import type { KeyTable } from '../../src/panels/key-table.ts';
 import { numericValue } from '../../src/panels/value-text.ts';
-import type { MapEntry, MapSnapshot, Value } from '../../src/session/snapshot.ts';
+import type { MapColumns, MapEntry, MapSnapshot, Value } from '../../src/session/snapshot.ts';
 
 /** KeptMap is one state of a map. */
 export class KeptMap {
@@ -30,25 +30,16 @@ export class KeptMap {
     this.maxEntries = map.maxEntries;
     this.refusedUpdates = map.refusedUpdates;
     this.table = table;
-    const { entries } = map;
-    const keyNumbers = new Uint32Array(entries.length);
-    const numbers = new Float64Array(entries.length);
-    let hasSameKeys = before?.keyNumbers.length === entries.length;
-    let hasSameNumbers = hasSameKeys;
-    for (const [index, { key, value }] of entries.entries()) {
-      const keyNumber = table.numberOf(key);
-      const number = typeof value === 'number' ? value : firstNumber(value);
-      keyNumbers[index] = keyNumber;
-      numbers[index] = number;
-      hasSameKeys &&= before?.keyNumbers[index] === keyNumber;
-      hasSameNumbers &&= before?.numbers[index] === number;
-    }
-    this.keyNumbers = hasSameKeys && before !== undefined ? before.keyNumbers : keyNumbers;
-    this.numbers = hasSameNumbers && before !== undefined ? before.numbers : numbers;
+    const { keys, values } = columnsOf(map);
+    const keyNumbers = table.numbersOf(keys);
+    const numbers = values instanceof Float64Array ? values : Float64Array.from(values, numberOf);
+    const hasSameKeys = before !== undefined && isSame(before.keyNumbers, keyNumbers);
+    const hasSameNumbers = before !== undefined && isSame(before.numbers, numbers);
+    this.keyNumbers = hasSameKeys ? before.keyNumbers : keyNumbers;
+    this.numbers = hasSameNumbers ? before.numbers : numbers;
     this.#sharedBytes = (hasSameKeys ? 4 : 0) + (hasSameNumbers ? 8 : 0);
-    this.values = entries.every((entry) => typeof entry.value === 'number')
-      ? undefined
-      : entries.map((entry) => entry.value);
+    this.values =
+      values instanceof Float64Array || values.every((value) => typeof value === 'number') ? undefined : values;
   }
 
   readonly #sharedBytes: number;
@@ -90,6 +81,25 @@ export class KeptMap {
     }
     return bytes;
   }
+}
+
+function columnsOf(map: MapSnapshot): MapColumns {
+  if (map.columns !== undefined) return map.columns;
+  const { entries } = map;
+  return { keys: entries.map((entry) => entry.key), values: entries.map((entry) => entry.value) };
+}
+
+function isSame(left: Uint32Array | Float64Array, right: Uint32Array | Float64Array): boolean {
+  if (left === right) return true;
+  return left.length === right.length && Buffer.compare(bytesOf(left), bytesOf(right)) === 0;
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function numberOf(value: Value): number {
+  return typeof value === 'number' ? value : firstNumber(value);
 }
 
 /** The first part that is a number. */

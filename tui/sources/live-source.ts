@@ -47,14 +47,26 @@ export class LiveSource implements PanelSource {
   }
 
   snapshot(maps?: readonly string[]): Snapshot {
-    const misses = this.#names?.misses;
-    const snapshot = this.#session.snapshot(maps);
-    this.#isMissingNames = this.#names?.misses !== misses;
-    return snapshot;
+    return this.#counting(() => this.#session.snapshot(maps));
+  }
+
+  watched(unread: ReadonlySet<string>): Snapshot {
+    return this.#counting(() => this.#session.watched?.(unread) ?? this.#session.snapshot());
+  }
+
+  renamed(snapshot: Snapshot): Snapshot {
+    return this.#counting(() => this.#session.renamed?.(snapshot) ?? snapshot);
   }
 
   missingNames(): Promise<void> | undefined {
     return this.#isMissingNames ? this.#names?.settled() : undefined;
+  }
+
+  #counting(read: () => Snapshot): Snapshot {
+    const misses = this.#names?.misses;
+    const snapshot = read();
+    this.#isMissingNames = this.#names?.misses !== misses;
+    return snapshot;
   }
 
   poll(limit?: number): readonly SessionEvent[] {

@@ -12,6 +12,10 @@ import type { SessionEvent, Snapshot } from '../../src/session/snapshot.ts';
 export interface PanelSource {
   start(): Promise<{ readonly probes: number; readonly warnings: readonly Diagnostic[] }>;
   snapshot(maps?: readonly string[]): Snapshot;
+  /** A snapshot to keep: maps in `unread` come without entries. */
+  watched?(unread: ReadonlySet<string>): Snapshot;
+  /** The last of these with the names that have come since. */
+  renamed?(snapshot: Snapshot): Snapshot;
   /** Resolves when names that the last snapshot lacked have come; undefined if it lacked none. */
   missingNames?(): Promise<void> | undefined;
   poll(limit?: number): readonly SessionEvent[];

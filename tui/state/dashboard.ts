@@ -53,6 +53,8 @@ const PAUSED_INTERVAL_MS = 5000;
 const NOTICE_MS = 6000;
 /** Reads of one refresh that wait for names: while some come, new stacks do, too. */
 const MAX_NAMINGS = 3;
+/** A frame waits this long for names. */
+const FRAME_PATIENCE_MS = 100;
 /** What has no name after this long is shown by its address. */
 const NAMING_MS = 1500;
 /** A panel out of sight is detached after this long, so that a glance elsewhere does not cost its history. */
@@ -215,8 +217,22 @@ export class Dashboard {
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#isStopped) return;
     }
+    await this.#namesOrSoon();
+    if (this.#isStopped) return;
     this.#isRefreshing = false;
     this.#finishRefresh();
+  }
+
+  /** One frame shows it all, if the names come while it can wait. */
+  async #namesOrSoon(): Promise<void> {
+    const names = this.panels.flatMap((panel) => panel.names ?? []);
+    if (names.length === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const soon = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.min(FRAME_PATIENCE_MS, this.intervalMs / 4));
+    });
+    await Promise.race([Promise.all(names), soon]);
+    clearTimeout(timer);
   }
 
   #finishRefresh(): void {
@@ -500,7 +516,7 @@ export class Dashboard {
     void names?.then(() => {
       if (this.#isStopped || panel.names !== names) return;
       this.#read(panel, attempt + 1);
-      if (!this.isPaused) this.refreshed();
+      if (!this.isPaused && !this.#isRefreshing) this.refreshed();
     });
   }
 

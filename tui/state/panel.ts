@@ -66,6 +66,10 @@ export class Panel {
   /** Set while the last read waits for names. */
   names: Promise<void> | undefined;
   #source: PanelSource | undefined;
+  /** The last read, while it waits for names. */
+  #unnamed: { readonly source: PanelSource; readonly snapshot: Snapshot } | undefined;
+  /** Maps that no view shows: that they are full is all that is told of them. */
+  readonly #unread: ReadonlySet<string>;
   #mapIndex = 0;
   #hasChosenMap = false;
   readonly #views = new Map<string, View>();
@@ -84,6 +88,8 @@ export class Panel {
     this.tool = options.tool;
     this.scope = options.scope ?? [];
     this.description = parseHeader({ name: options.name, text: options.text }, options.name).description;
+    const hidden = this.description.maps.filter((map) => map.isHidden === true);
+    this.#unread = new Set(hidden.map(({ map }) => map));
     this.parameters = options.parameters ?? this.description.parameters.map((parameter) => parameter.defaultValue);
     this.history = new History(options.historyBytes);
   }
@@ -154,18 +160,24 @@ export class Panel {
   }
 
   /**
-   * Reads the maps and keeps the snapshot. One that lacks names is dropped and `names` is set: to be read again when they
+   * Reads the maps and keeps the snapshot. One that lacks names waits and `names` is set: to be asked for again when they
    * have come, unless it is `urgent`.
    */
   refresh(now: number, isUrgent = false): Snapshot | undefined {
+    const waiting = this.#unnamed;
+    this.#unnamed = undefined;
     this.names = undefined;
     const source = this.#source;
     if (source === undefined || this.status.kind !== 'live') return undefined;
     this.pump(now);
     if (this.#source === undefined) return undefined;
-    const read = source.snapshot();
+    const renamed = waiting?.source === source ? source.renamed?.(waiting.snapshot) : undefined;
+    const read = renamed ?? source.watched?.(this.#unread) ?? source.snapshot();
     this.names = isUrgent ? undefined : source.missingNames?.();
-    if (this.names !== undefined) return undefined;
+    if (this.names !== undefined) {
+      this.#unnamed = { source, snapshot: read };
+      return undefined;
+    }
     const snapshot = this.#withPrinted(read);
     this.accept(snapshot);
     this.#renew(source, snapshot);
