@@ -5,7 +5,7 @@
 
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { Type } from '../semantics/types.ts';
-import type { MapSnapshot, Value } from '../session/snapshot.ts';
+import type { MapSnapshot, PrintedText, Value } from '../session/snapshot.ts';
 import type { MapPrintOptions } from './map-text.ts';
 import type { TextStyle } from './style.ts';
 
@@ -20,6 +20,8 @@ export interface Output {
   attachedProbes(count: number): void;
   /** `text` is complete: with its line end where one belongs. */
   message(kind: MessageKind, text: string): void;
+  /** Text of `printf` that is bytes already; present where such text is written as it is. */
+  readonly printed?: (text: PrintedText) => void;
   value(type: Type, value: Value): void;
   map(map: MapSnapshot, options: MapPrintOptions): void;
   /** `errorf` and `warnf`. */

@@ -9,6 +9,7 @@ import type { Type } from '../semantics/types.ts';
 import type { MapSnapshot, RowMemory } from '../session/snapshot.ts';
 import { decodeBytes, encodeText } from '../text/bytes.ts';
 import { type PlainNumber, plainNumberAt, plainNumberOf, plainValues } from './plain-numbers.ts';
+import { putNumber } from './put-bytes.ts';
 import type { TextStyle } from './style.ts';
 
 /** PlainMap is a map that can be written this way. */
@@ -37,8 +38,6 @@ const MIDDLE = Buffer.from(']: ', 'latin1');
 const LINE_END = 0x0a;
 const OPEN = 0x28;
 const CLOSE = 0x29;
-const ZERO = 0x30;
-const TWO_31 = 0x8000_0000;
 
 /** plainMapOf gives a map's lines as bytes; undefined if its types or its values ask for more than that. */
 export function plainMapOf(map: MapSnapshot, style: TextStyle): PlainMap | undefined {
@@ -211,28 +210,4 @@ class Lines {
     chunk.copyWithin(start, start + 1, this.#at - 1);
     this.#at -= 2;
   }
-}
-
-/** Writes an exact integer in decimal digits and tells where they end. */
-function putNumber(chunk: Uint8Array, start: number, value: number): number {
-  return value >= 0 && value < TWO_31 ? putSmall(chunk, start, value | 0) : putLarge(chunk, start, value);
-}
-
-function putLarge(chunk: Uint8Array, start: number, value: number): number {
-  const text = String(value);
-  for (let index = 0; index < text.length; index++) chunk[start + index] = text.charCodeAt(index);
-  return start + text.length;
-}
-
-/** Of less than 2^31. */
-function putSmall(chunk: Uint8Array, start: number, value: number): number {
-  let end = start + 1;
-  for (let rest = (value / 10) | 0; rest > 0; rest = (rest / 10) | 0) end++;
-  let digits = value;
-  for (let place = end - 1; place >= start; place--) {
-    const tens = (digits / 10) | 0;
-    chunk[place] = ZERO + digits - tens * 10;
-    digits = tens;
-  }
-  return end;
 }

@@ -119,8 +119,13 @@ const LENGTH_BITS: { readonly [L in FormatConversion['length']]: 8 | 16 | 32 | 6
   t: 64,
 };
 
-/** Whether every value of the type prints unchanged: as wide as the conversion, of its sign or narrower. */
-function fitsAsIs(type: Type, bits: number, isSigned: boolean): boolean {
+/** conversionBits is how many bits of an integer a conversion shows. */
+export function conversionBits(length: FormatConversion['length']): 8 | 16 | 32 | 64 {
+  return LENGTH_BITS[length];
+}
+
+/** fitsAsIs says whether every value of the type prints unchanged: as wide as the conversion, of its sign or narrower. */
+export function fitsAsIs(type: Type, bits: number, isSigned: boolean): boolean {
   if (type.kind !== 'integer') return false;
   return type.isSigned === isSigned ? type.bits <= bits : !type.isSigned && type.bits < bits;
 }

@@ -6,7 +6,7 @@ import type { Span } from '../diagnostics/diagnostic.ts';
 import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { renderExpansions } from '../diagnostics/render.ts';
 import type { Type } from '../semantics/types.ts';
-import type { MapSnapshot, Value } from '../session/snapshot.ts';
+import type { MapSnapshot, PrintedText, Value } from '../session/snapshot.ts';
 import { type MapPrintOptions, type MapSink, valueFormatter, writeMap } from './map-text.ts';
 import type { HelperError, MessageKind, Output } from './output.ts';
 import { placeText } from './place.ts';
@@ -14,7 +14,10 @@ import type { TextStyle } from './style.ts';
 import type { TextFormatter } from './value-text.ts';
 
 /** TextSink takes text in order; `Writer` is one, tests collect. */
-export type TextSink = MapSink;
+export interface TextSink extends MapSink {
+  /** Copies a part of `bytes` behind the text so far. */
+  append?(bytes: Uint8Array, start: number, end: number): void;
+}
 
 export interface TextOutputOptions {
   readonly out: TextSink;
@@ -34,12 +37,15 @@ export function createTextOutput(options: TextOutputOptions): Output {
 
 class TextOutput implements Output {
   readonly style: TextStyle;
+  readonly printed?: (text: PrintedText) => void;
   readonly #options: TextOutputOptions;
   readonly #formatters = new WeakMap<Type, TextFormatter>();
 
   constructor(options: TextOutputOptions) {
     this.#options = options;
     this.style = options.style;
+    const { out, style } = options;
+    if (style.isRaw && out.append) this.printed = ({ bytes, start, end }) => out.append?.(bytes, start, end);
   }
 
   attachedProbes(count: number): void {

@@ -16,6 +16,8 @@ const CHUNK_CHARACTERS = 64 * 1024;
 const MAX_QUEUED_BYTES = 1024 * 1024;
 /** Room for a chunk and the last text added to it, each letter at its longest. */
 const BUFFER_BYTES = 4 * CHUNK_CHARACTERS;
+/** What the kernel's pipes take at once. */
+const BLOCK_BYTES = 64 * 1024;
 const RETRY_MS = 5;
 
 export class Writer {
@@ -26,8 +28,12 @@ export class Writer {
   readonly #isImmediate: boolean;
   readonly #ownsDescriptor: boolean;
   #text = '';
+  /** Bytes that wait; all text that waits comes behind them. */
+  #block: Buffer | undefined;
+  #filled = 0;
   #queue: Uint8Array[] = [];
   readonly #spare: Buffer[] = [];
+  readonly #blocks: Buffer[] = [];
   #queuedBytes = 0;
   #isWriting = false;
   #waiters: { readonly limit: number; readonly resolve: () => void }[] = [];
@@ -62,6 +68,21 @@ export class Writer {
     this.#sendBytes(bytes);
   }
 
+  /** Copies a part of some bytes behind the text so far. */
+  append(bytes: Uint8Array, start: number, end: number): void {
+    if (this.#failure) return;
+    if (this.#text !== '' && !this.#moveText()) this.#send();
+    if (end - start > BLOCK_BYTES) {
+      this.writeBytes(bytes.slice(start, end));
+      return;
+    }
+    if (this.#filled + end - start > BLOCK_BYTES) this.#sendBlock();
+    this.#block ??= this.#blocks.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    this.#block.set(bytes.subarray(start, end), this.#filled);
+    this.#filled += end - start;
+    if (this.#buffering === 'none') this.#send();
+  }
+
   /** Ends a batch: what was gathered goes out, unless full buffering was asked for. */
   flush(): void {
     if (this.#buffering !== 'full') this.#send();
@@ -79,7 +100,33 @@ export class Writer {
     if (this.#ownsDescriptor) await new Promise((resolve) => close(this.#fd, resolve));
   }
 
+  /** Text goes behind the bytes that wait; not if there is too little room. */
+  #moveText(): boolean {
+    if (this.#text.length * 3 > BLOCK_BYTES - this.#filled || hasStrayBytes(this.#text)) return false;
+    this.#block ??= this.#blocks.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    this.#filled += this.#block.write(this.#text, this.#filled, 'utf8');
+    this.#text = '';
+    return true;
+  }
+
+  #sendBlock(): void {
+    if (!this.#block || this.#filled === 0) return;
+    const bytes = this.#block.subarray(0, this.#filled);
+    this.#filled = 0;
+    // A block that is nearly empty would take its whole size until it is written.
+    if (bytes.length < BLOCK_BYTES / 4) {
+      this.#sendBytes(Uint8Array.from(bytes));
+      return;
+    }
+    this.#block = undefined;
+    this.#sendBytes(bytes);
+  }
+
   #send(): void {
+    if (this.#filled > 0) {
+      if (this.#text !== '') this.#moveText();
+      this.#sendBlock();
+    }
     if (this.#text === '') return;
     const text = this.#text;
     this.#text = '';
@@ -104,6 +151,7 @@ export class Writer {
 
   #reuse({ buffer }: Uint8Array): void {
     if (buffer.byteLength === BUFFER_BYTES) this.#spare.push(Buffer.from(buffer));
+    if (buffer.byteLength === BLOCK_BYTES) this.#blocks.push(Buffer.from(buffer));
   }
 
   #writeNow(): void {

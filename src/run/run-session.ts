@@ -6,6 +6,7 @@
 import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { compareNames, rowsOf } from '../output/order.ts';
 import type { Output } from '../output/output.ts';
+import { plainPrintf } from '../output/plain-printf.ts';
 import type { Action } from '../semantics/program.ts';
 import type { Session, UnsentWarnings } from '../session/session.ts';
 import type { SessionEvent } from '../session/snapshot.ts';
@@ -96,6 +97,14 @@ class Run {
         complain: options.complain,
       },
     );
+    this.#printDirectly();
+  }
+
+  /** Floods of printf go past the handlers, where the output takes bytes. */
+  #printDirectly(): void {
+    const { session, output } = this.#options;
+    const { strTruncTrailer } = session.object.config;
+    if (output.printed) session.printDirectly?.((spec) => plainPrintf(spec, strTruncTrailer));
   }
 
   async whole(): Promise<number> {
@@ -156,7 +165,7 @@ class Run {
     for (let handled = 0; handled < TURN; handled += BATCH) {
       const events = this.#options.session.poll(BATCH);
       await this.#handle(events);
-      if (this.stop.isRequested || events.length < BATCH) return false;
+      if (this.stop.isRequested || countOf(events) < BATCH) return false;
     }
     return true;
   }
@@ -167,15 +176,16 @@ class Run {
       const events = this.#options.session.poll(BATCH);
       await this.#handle(events, true);
       this.#flush();
-      if (events.length < BATCH) return;
+      if (countOf(events) < BATCH) return;
     }
   }
 
   async #handle(events: readonly SessionEvent[], isDraining = false): Promise<void> {
-    const { out } = this.#options;
+    const { out, output } = this.#options;
     for (const event of events) {
       if (this.stop.exitCode !== undefined && !this.#isWantedAfterExit(event)) continue;
-      const pending = this.#handlers[event.action.id]?.(event.args);
+      if (event.printed) output.printed?.(event.printed);
+      const pending = event.printed ? undefined : this.#handlers[event.action.id]?.(event.args);
       if (pending) {
         this.#flush();
         await pending;
@@ -241,6 +251,12 @@ class Run {
     this.#options.errors.flush();
     return 1;
   }
+}
+
+function countOf(events: readonly SessionEvent[]): number {
+  let count = 0;
+  for (const { printed } of events) count += printed ? printed.events : 1;
+  return count;
 }
 
 /** Whether anything can still happen after the begin probes. */

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { readClock } from '../../native/clock.ts';
 import { enableStatistics, programStatistics, testRun } from '../../native/programs.ts';
 import { closeDescriptor } from '../../native/syscall.ts';
-import { type BpfObject, WARNINGS_SENT } from '../codegen/object.ts';
+import { type ActionSpec, type BpfObject, WARNINGS_SENT } from '../codegen/object.ts';
 import { objectExplainer } from '../codegen/verifier/explain.ts';
 import type { KernelFacts } from '../kernel/facts.ts';
 import type { AttachSite } from '../semantics/program.ts';
@@ -22,7 +22,7 @@ import { PacketBuffers } from './packet-buffers.ts';
 import { type ExplainLog, refusal } from './refusals.ts';
 import type { Resolver } from './resolver.ts';
 import { RingBuffer } from './ring-buffer.ts';
-import type { AttachProgress, HandRun, Session, UnsentWarnings } from './session.ts';
+import type { AttachProgress, HandRun, RecordPrinter, Session, UnsentWarnings } from './session.ts';
 import { SlotMemory } from './slots.ts';
 import type { MapSnapshot, ProbeCost, SessionEvent, Snapshot } from './snapshot.ts';
 import { StackReader } from './stack-reader.ts';
@@ -48,6 +48,8 @@ export interface SessionOptions {
 /** Pauses between looks at the ring buffer grow from the first to the second while nothing comes. */
 const SHORTEST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 25;
+/** Two milliseconds of a million events per second are a fortieth of the default ring. */
+const STREAM_PAUSE_MS = 2;
 const COSTS_PAUSE_MS = 900;
 /** XDP programs want at least an Ethernet header. */
 const TEST_PACKET = new Uint8Array(64);
@@ -157,13 +159,22 @@ class KernelSession implements Session {
     return this.#packets?.hasData ? [...this.#packets.drain(), ...events] : events;
   }
 
+  printDirectly(printerOf: (spec: ActionSpec) => RecordPrinter | undefined): void {
+    this.#events.printDirectly(printerOf);
+  }
+
   async wait(timeoutMs: number): Promise<void> {
     const deadline = uptimeMs() + timeoutMs;
+    if (this.#hasData) {
+      // A steady stream is read in portions that are worth it, also for whoever reads our output.
+      await sleep(Math.min(STREAM_PAUSE_MS, timeoutMs));
+      this.#pauseMs = SHORTEST_PAUSE_MS;
+      return;
+    }
     for (;;) {
-      if (this.#ring?.hasData || this.#packets?.hasData) {
+      if (this.#hasData) {
         this.#pauseMs = SHORTEST_PAUSE_MS;
-        // A flood must not keep timers and keys from being served.
-        return new Promise((resolve) => setImmediate(resolve));
+        return;
       }
       const remainingMs = deadline - uptimeMs();
       if (remainingMs <= 0 || this.#state === 'closed') return;
@@ -250,6 +261,10 @@ class KernelSession implements Session {
     if (this.#statisticsFd !== undefined) closeDescriptor(this.#statisticsFd);
     this.#loaded.close();
     await this.#attachments.close();
+  }
+
+  get #hasData(): boolean {
+    return this.#ring?.hasData === true || this.#packets?.hasData === true;
   }
 
   #writeStartTime(): void {

@@ -3,7 +3,7 @@
  * implements it on the kernel; a recording replays through the same snapshots and events without one.
  */
 
-import type { BpfObject } from '../codegen/object.ts';
+import type { ActionSpec, BpfObject } from '../codegen/object.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Action } from '../semantics/program.ts';
 import type { MapSnapshot, SessionEvent, Snapshot } from './snapshot.ts';
@@ -20,6 +20,11 @@ export interface Session {
   }>;
   /** Records that have arrived, decoded, in order. At most `limit` (default: all), so that a flood yields the loop. */
   poll(limit?: number): readonly SessionEvent[];
+  /**
+   * From now on, records for whose action there is a printer are not decoded but printed by it at once: they are polled as
+   * `printed`, those of one action in a row together.
+   */
+  printDirectly?(printerOf: (spec: ActionSpec) => RecordPrinter | undefined): void;
   /** Resolves when records may be waiting or `timeoutMs` has passed, without keeping a CPU or the main thread busy. */
   wait(timeoutMs: number): Promise<void>;
   /** Reads all maps (or those named) and counters now. */
@@ -49,6 +54,13 @@ export interface Session {
   stop(): Promise<void>;
   /** Closes every descriptor. Idempotent, and safe at any point of the life cycle. */
   close(): Promise<void>;
+}
+
+/** RecordPrinter makes bytes of the arguments of a record, which begin at `offset`; `out` has room for the `longest`. */
+export interface RecordPrinter {
+  readonly longest: number;
+  /** Returns where in `out` it has ended. */
+  print(view: DataView, bytes: Uint8Array, offset: number, out: Uint8Array, start: number): number;
 }
 
 export interface UnsentWarnings {

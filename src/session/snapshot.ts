@@ -179,6 +179,16 @@ export interface Snapshot {
 export interface SessionEvent {
   readonly action: Action;
   readonly args: readonly Value[];
+  /** Of actions that are printed directly, what several events in a row say; `args` are empty then. */
+  readonly printed?: PrintedText;
+}
+
+/** PrintedText is a part of `bytes`, which are as they are until the session is polled again. */
+export interface PrintedText {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  readonly events: number;
 }
 
 /** Something that went wrong while running, in words, at a place in the script. */

@@ -55,3 +55,26 @@ test('what waits holds up what came later: the order is that of the events', asy
   expect(stdout).toBe('1\n2\n\n3\nLinux\n5\n\n(6, six)\n@m: 7\n9\n\n\n');
   expect(status).toBe(3);
 });
+
+test('printf that is printed directly keeps its place among all else', async () => {
+  const program = `BEGIN {
+    for $i : 0..1000 {
+      printf("%d %s|", $i, "a");
+      if ($i % 3 == 0) { printf("%5d|", $i); }
+      if ($i % 7 == 0) { printf("%p|", $i); }
+      if ($i % 101 == 0) { print(($i, "x")); }
+    }
+    printf("last\\n");
+    exit();
+  }
+  END { printf("end %d\\n", 1); }`;
+  let expected = '';
+  for (let index = 0; index < 1000; index++) {
+    expected += `${index} a|`;
+    if (index % 3 === 0) expected += `${String(index).padStart(5)}|`;
+    if (index % 7 === 0) expected += index === 0 ? '0|' : `0x${index.toString(16)}|`;
+    if (index % 101 === 0) expected += `(${index}, x)\n`;
+  }
+  const { stdout } = await runBptop(['-q', '-e', program]);
+  expect(stdout).toBe(`${expected}last\nend 1\n\n\n`);
+});

@@ -17,6 +17,30 @@ describe('writer', () => {
     expect([...readFileSync(path)]).toEqual([0x61, 0xff, 0xc3, 0xa9, 0x0a]);
   });
 
+  test('text and bytes come out in the order in which they went in', async () => {
+    const line = (index: number): string => `${index} ${'é'.repeat(index % 7)}\n`;
+    const large = 'x'.repeat(70_000);
+    for (const buffering of ['full', 'line', 'none'] as const) {
+      const path = join(folder, `mixed-${buffering}`);
+      const writer = openFile(path, buffering);
+      let expected = '';
+      for (let index = 0; index < 30_000; index++) {
+        const text = index % 5000 === 17 ? large : line(index);
+        expected += text;
+        const bytes = Buffer.from(text);
+        if (index % 3 === 0) writer.write(text);
+        else if (index % 1000 === 1) writer.writeBytes(bytes);
+        else writer.append(Buffer.concat([Buffer.from('no'), bytes]), 2, 2 + bytes.length);
+        if (index % 100 === 0) writer.flush();
+      }
+      writer.write('\udcff');
+      writer.append(Buffer.from('!'), 0, 1);
+      writer.write('\udcfe');
+      await writer.finish();
+      expect(readFileSync(path, 'latin1')).toBe(`${Buffer.from(expected).toString('latin1')}\xff!\xfe`);
+    }
+  });
+
   test('full buffering holds text back, line buffering does not', async () => {
     for (const [buffering, expected] of [
       ['full', ''],
