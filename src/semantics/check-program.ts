@@ -127,7 +127,9 @@ function checkBodies(
     const typedFunctions = checkFunctions(checker, functions);
     const probes = groups.map((group, id) => checkProbe(checker, group, id));
     const { symbols } = checker;
-    if (symbols.hasChanged && pass < MAX_PASSES) continue;
+    // Messages name what is alike, also what comes later in the text: a wrong program is looked at twice.
+    const isWrong = pass === 0 && checker.diagnostics.hasErrors;
+    if ((symbols.hasChanged || isWrong) && pass < MAX_PASSES) continue;
     if (!checker.isGuessing && symbols.hasOpenTypes()) {
       checker.isGuessing = true;
       continue;

@@ -27,7 +27,7 @@ export function declareMap(checker: Checker, node: MapDeclaration): void {
     return;
   }
   map.storage = kind;
-  map.isScalar = false;
+  checker.symbols.claimKeys(map, false);
   const [size] = node.args;
   if (size === undefined || node.args.length > 1) {
     checker.error('argument-count', `${kind}() requires one argument (${node.args.length} provided)`, span);

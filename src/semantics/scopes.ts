@@ -4,8 +4,7 @@
  */
 
 import type { Span } from '../diagnostics/diagnostic.ts';
-import { NONE } from './promote.ts';
-import { newCell, type VariableInfo } from './symbols.ts';
+import { TypeCell, type VariableInfo } from './symbols.ts';
 
 interface Scope {
   readonly names: Map<string, VariableInfo>;
@@ -29,7 +28,7 @@ export class VariableStore {
     this.#declared.clear();
     for (const variable of this.#byDeclaration.values()) {
       variable.slot = undefined;
-      variable.cell.seen = NONE;
+      variable.cell.startPass();
       variable.isAssigned = false;
       variable.isUsedEarly = false;
     }
@@ -76,7 +75,7 @@ export class VariableStore {
       variable = {
         name,
         span,
-        cell: newCell(),
+        cell: new TypeCell(),
         slot: undefined,
         isAssigned: false,
         isUsedEarly: false,

@@ -19,10 +19,8 @@ import { notStorable } from './variables.ts';
 export function mentionMap(checker: Checker, node: MapAccess): MapInfo {
   const map = checker.symbols.map(node.name, node.nameSpan);
   const isScalar = node.keys === undefined;
-  if (map.isScalar === undefined) {
-    map.isScalar = isScalar;
-    checker.symbols.hasChanged = true;
-  } else if (map.isScalar !== isScalar) {
+  checker.symbols.claimKeys(map, isScalar);
+  if (map.isScalar !== isScalar) {
     checker.error(
       'map-usage',
       isScalar

@@ -67,7 +67,7 @@ function checkDelete(call: FunctionCall): TypedExpression {
     return call.error('map-usage', `call to delete() expects a key for map ${map.name} (non-scalar map)`, 0, [
       `delete(${map.name}, key) removes one element, clear(${map.name}) all of them`,
     ]);
-  map.isScalar ??= true;
+  checker.symbols.claimKeys(map, true);
   return call.operation('delete', BOOL, [], { map: checker.symbols.mapSymbol(map) });
 }
 
