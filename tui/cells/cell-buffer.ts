@@ -19,12 +19,17 @@ export class CellBuffer {
   readonly height: number;
   readonly codes: Uint32Array;
   readonly styles: Uint32Array;
+  /** The same memory, to be compared. */
+  readonly codeBytes: Buffer;
+  readonly styleBytes: Buffer;
 
   constructor(width: number, height: number) {
     this.width = width;
     this.height = height;
     this.codes = new Uint32Array(width * height).fill(BLANK);
     this.styles = new Uint32Array(width * height);
+    this.codeBytes = Buffer.from(this.codes.buffer);
+    this.styleBytes = Buffer.from(this.styles.buffer);
   }
 
   clear(style = 0): void {

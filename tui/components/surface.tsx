@@ -2,6 +2,7 @@
 
 import { Box, type BoxProps, type DOMElement } from 'ink';
 import { useLayoutEffect, useRef } from 'react';
+import type { Rect } from '../cells/cell-buffer.ts';
 import type { Painter } from '../cells/painter.ts';
 import type { Surface as SinkSurface } from '../terminal/frame-sink.ts';
 import { rectOf } from './place.ts';
@@ -25,16 +26,20 @@ export function Surface({ paint, subject, click, layer = 0, ...box }: SurfacePro
   const clicking = useRef(click);
   clicking.current = click;
   // As part of the commit: an effect that runs later would leave a frame without the surface.
-  useLayoutEffect(
-    () =>
-      sink.addSurface({
-        layer,
-        rect: () => rectOf(element.current),
-        paint: (painter) => painting.current(painter),
-        ...(depending.current !== undefined && { subject: () => depending.current?.() ?? [] }),
-        click: (x, y) => clicking.current?.(x, y),
-      }),
-    [sink, layer],
-  );
+  useLayoutEffect(() => {
+    let rect: Rect | undefined;
+    let version = -1;
+    return sink.addSurface({
+      layer,
+      rect: () => {
+        if (version !== sink.layoutVersion) rect = rectOf(element.current);
+        version = sink.layoutVersion;
+        return rect;
+      },
+      paint: (painter) => painting.current(painter),
+      ...(depending.current !== undefined && { subject: () => depending.current?.() ?? [] }),
+      click: (x, y) => clicking.current?.(x, y),
+    });
+  }, [sink, layer]);
   return <Box ref={element} {...box} />;
 }

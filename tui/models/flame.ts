@@ -47,7 +47,6 @@ class FlameTree {
   /** By key number: the nodes from the root to the leaf, and what they count for it now. */
   readonly #paths: (readonly FlameNode[])[] = [];
   readonly #counted: number[] = [];
-  readonly #lookups = new Map<FlameNode, Map<string, FlameNode>>();
   #shown: KeptMap | undefined;
 
   show(map: KeptMap): void {
@@ -69,68 +68,57 @@ class FlameTree {
   #pathOf(key: number, table: KeyTable): readonly FlameNode[] {
     let path = this.#paths[key];
     if (path === undefined) {
-      path = this.#insert(framesOf(table.keys[key]));
+      path = this.#insert(table.keys[key]);
       this.#paths[key] = path;
     }
     return path;
   }
 
-  #insert(frames: readonly NamedFrame[]): readonly FlameNode[] {
+  #insert(key: Value | undefined): readonly FlameNode[] {
     const path = [this.root];
-    let node = this.root;
-    for (const frame of frames) {
-      let children = this.#lookups.get(node);
-      if (children === undefined) {
-        children = new Map();
-        this.#lookups.set(node, children);
-      }
-      let child = children.get(frame.id);
-      if (child === undefined) {
-        child = { name: frame.name, kind: frame.kind, value: 0, self: 0, children: [] };
-        children.set(frame.id, child);
-        insertByName(node.children, child);
-      }
-      path.push(child);
-      node = child;
+    let user: readonly StackFrame[] = [];
+    let kernel: readonly StackFrame[] = [];
+    for (const part of keyParts(key)) {
+      if (typeof part === 'object' && !(part instanceof Uint8Array) && 'kind' in part && part.kind === 'stack') {
+        if (part.isUser) user = part.frames;
+        else kernel = part.frames;
+      } else this.#step(path, valueText(part), 'label');
     }
+    // A stack comes leaf first.
+    for (let at = user.length - 1; at >= 0; at--) this.#step(path, frameName(user[at]), 'user');
+    for (let at = kernel.length - 1; at >= 0; at--) this.#step(path, frameName(kernel[at]), 'kernel');
     return path;
   }
-}
 
-function insertByName(children: FlameNode[], child: FlameNode): void {
-  const at = children.findIndex((other) => other.name > child.name);
-  children.splice(at < 0 ? children.length : at, 0, child);
-}
-
-interface NamedFrame {
-  readonly id: string;
-  readonly name: string;
-  readonly kind: FrameKind;
-}
-
-function framesOf(key: Value | undefined): readonly NamedFrame[] {
-  const labels: NamedFrame[] = [];
-  let user: readonly NamedFrame[] = [];
-  let kernel: readonly NamedFrame[] = [];
-  for (const part of keyParts(key)) {
-    if (typeof part === 'object' && !(part instanceof Uint8Array) && 'kind' in part && part.kind === 'stack') {
-      if (part.isUser) user = namedFrames(part.frames, 'user');
-      else kernel = namedFrames(part.frames, 'kernel');
-    } else labels.push(namedFrame(valueText(part), 'label'));
+  /** Lengthens a path by one node. */
+  #step(path: FlameNode[], name: string, kind: Exclude<FrameKind, 'root'>): void {
+    const { children } = path.at(-1) ?? this.root;
+    let at = placeOf(name, children);
+    // A user's and a kernel's function may share their name.
+    while (children[at]?.name === name && children[at]?.kind !== kind) at++;
+    let child = children[at];
+    if (child?.name !== name) {
+      child = { name, kind, value: 0, self: 0, children: [] };
+      children.splice(at, 0, child);
+    }
+    path.push(child);
   }
-  return [...labels, ...user, ...kernel];
 }
 
-/** Root first. */
-function namedFrames(frames: readonly StackFrame[], kind: FrameKind): readonly NamedFrame[] {
-  return frames.map((frame) => namedFrame(frameName(frame), kind)).reverse();
+/** Index of the first child that does not come before a name. */
+function placeOf(name: string, children: readonly FlameNode[]): number {
+  let low = 0;
+  let high = children.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((children[middle]?.name ?? '') < name) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
-function namedFrame(name: string, kind: FrameKind): NamedFrame {
-  return { id: `${kind} ${name}`, name, kind };
-}
-
-function frameName(frame: StackFrame): string {
+function frameName(frame: StackFrame | undefined): string {
+  if (frame === undefined) return '';
   if (frame.symbol !== undefined) return frame.symbol;
   const module = frame.module === undefined ? '' : ` (${frame.module.split('/').at(-1)})`;
   return `0x${frame.address.toString(16)}${module}`;

@@ -40,7 +40,9 @@ export interface Row {
 
 export interface TableModel {
   readonly columns: readonly Column[];
-  /** Key numbers of all rows in their order: rows themselves are made for what is shown. */
+  /** Rows that the filter passes. */
+  readonly length: number;
+  /** Key numbers of all rows in their order, sorted when first asked for: rows themselves are made for what is shown. */
   readonly order: readonly number[];
   row(position: number): Row | undefined;
   /** Rows before the filter. */
@@ -51,6 +53,8 @@ export interface TableQuery {
   readonly sort: string;
   readonly isDescending: boolean;
   readonly filter: RowFilter | undefined;
+  /** So many rows from the top are looked at for sure: few of many need not be found by sorting all. */
+  readonly first?: number;
 }
 
 export type RowFilter = (text: string) => boolean;
@@ -175,7 +179,7 @@ function valueColumns(type: Type, unit: Unit | undefined): readonly Column[] {
   }));
 }
 
-const EMPTY_TABLE: TableModel = { columns: [], order: [], row: () => undefined, total: 0 };
+export const EMPTY_TABLE: TableModel = { columns: [], length: 0, order: [], row: () => undefined, total: 0 };
 
 /** buildTable orders the rows of the last moment of a history. */
 export function buildTable(history: readonly MapMoment[], columns: readonly Column[], query: TableQuery): TableModel {
@@ -198,16 +202,46 @@ export function buildTable(history: readonly MapMoment[], columns: readonly Colu
       share: figures.share(index),
     };
   };
-  sortRows(shown, map, figures, row, columns, query);
+  const compareRows = rowOrder(shown, map, figures, row, columns, query);
+  const { length } = shown;
+  const { first = length } = query;
+  const top = first * 2 < length ? firstOf(shown, first, compareRows) : [];
+  let sorted: number[] | undefined;
+  const all = () => {
+    sorted ??= shown.sort(compareRows);
+    return sorted;
+  };
   return {
     columns,
-    order: shown.map((index) => map.keyNumbers[index] ?? 0),
+    length,
+    get order() {
+      return all().map((index) => map.keyNumbers[index] ?? 0);
+    },
     row: (position) => {
-      const index = shown[position];
+      const index = top[position] ?? all()[position];
       return index === undefined ? undefined : row(index);
     },
     total: map.length,
   };
+}
+
+/** The first few of many in their order. */
+function firstOf(indices: readonly number[], count: number, order: (left: number, right: number) => number): number[] {
+  const first: number[] = [];
+  for (const index of indices) {
+    const last = first[count - 1];
+    if (last !== undefined && order(index, last) >= 0) continue;
+    let low = 0;
+    let high = first.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (order(index, first[middle] ?? 0) < 0) high = middle;
+      else low = middle + 1;
+    }
+    if (last !== undefined) first.pop();
+    first.splice(low, 0, index);
+  }
+  return first;
 }
 
 interface Figures {
@@ -251,18 +285,18 @@ function changeOf(value: number, before: number | undefined): number {
   return value >= before ? value - before : value;
 }
 
-function sortRows(
-  shown: number[],
+function rowOrder(
+  shown: readonly number[],
   map: KeptMap,
   figures: Figures,
   row: (index: number) => Row,
   columns: readonly Column[],
   query: TableQuery,
-): void {
+): (left: number, right: number) => number {
   const column = columns.find((candidate) => candidate.id === query.sort);
   const sign = query.isDescending ? -1 : 1;
   const cells = column === undefined ? undefined : sortCells(column, shown, map, figures, row);
-  shown.sort((left, right) => {
+  return (left, right) => {
     const order = cells === undefined ? 0 : compare(cells[left] ?? 0, cells[right] ?? 0) * sign;
     // Equal rows keep a steady order: by value, then by key, so that they do not dance between refreshes.
     return (
@@ -270,7 +304,7 @@ function sortRows(
       (map.numbers[right] ?? 0) - (map.numbers[left] ?? 0) ||
       compare(map.table.text(map.keyNumbers[left] ?? 0), map.table.text(map.keyNumbers[right] ?? 0))
     );
-  });
+  };
 }
 
 /** What rows are sorted by, by index; figures are at hand, other cells are read off the rows. */

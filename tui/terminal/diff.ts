@@ -19,6 +19,7 @@ export function encodeDiff(screen: CellBuffer, next: CellBuffer, encoder: StyleE
   let output = '';
   let style = -1;
   for (let y = 0; y < height; y++) {
+    if (isSameRow(screen, next, y)) continue;
     const row = y * width;
     let x = 0;
     while (x < width) {
@@ -56,6 +57,16 @@ function placed(code: number, column: number): string {
   const width = codePointWidth(code);
   const character = String.fromCodePoint(code);
   return width === 1 ? `${character}\x1b[${column + 2}G` : `  \x1b[${column + 1}G${character}\x1b[${column + 3}G`;
+}
+
+/** Most rows are the same: two comparisons of memory tell. */
+function isSameRow(screen: CellBuffer, next: CellBuffer, y: number): boolean {
+  const bytes = next.width * Uint32Array.BYTES_PER_ELEMENT;
+  const [from, to] = [y * bytes, (y + 1) * bytes];
+  return (
+    screen.codeBytes.compare(next.codeBytes, from, to, from, to) === 0 &&
+    screen.styleBytes.compare(next.styleBytes, from, to, from, to) === 0
+  );
 }
 
 function isSame(screen: CellBuffer, next: CellBuffer, index: number): boolean {

@@ -49,6 +49,8 @@ export class FrameSink extends EventEmitter {
   readonly isTTY = true;
   columns: number;
   rows: number;
+  /** Raised by everything that Ink lays out. */
+  layoutVersion = 0;
   /** Bytes written so far, for the dashboard's own cost line and the benchmark. */
   bytesWritten = 0;
   #base: CellBuffer;
@@ -90,6 +92,7 @@ export class FrameSink extends EventEmitter {
   write(frame: string, ...rest: readonly unknown[]): boolean {
     const callback = rest.find((item) => typeof item === 'function');
     if (!this.#isClosed && !isControl(frame)) {
+      this.layoutVersion++;
       parseFrame(frame, this.#base, this.#isAscii);
       this.schedule();
     }
@@ -100,6 +103,7 @@ export class FrameSink extends EventEmitter {
   /** Paints what Ink has laid out; false if that is for Ink itself to draw. */
   frame(paint: (painter: Painter) => boolean): boolean {
     if (this.#isClosed) return true;
+    this.layoutVersion++;
     this.#base.clear();
     if (!paint(new Painter(this.#base, undefined, this.#isAscii))) return false;
     this.schedule();

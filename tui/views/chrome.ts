@@ -54,10 +54,8 @@ function paintFrame(
 ): void {
   const { width, height } = painter;
   const look = style(place.isFocused ? 'borderFocus' : 'border');
-  for (let x = 1; x < width - 1; x++) {
-    painter.cell(x, 0, glyphs.horizontal, look);
-    painter.cell(x, height - 1, glyphs.horizontal, look);
-  }
+  painter.fill(1, 0, width - 2, 1, look, glyphs.horizontal);
+  painter.fill(1, height - 1, width - 2, 1, look, glyphs.horizontal);
   for (let y = 1; y < height - 1; y++) {
     painter.cell(0, y, glyphs.vertical, look);
     painter.cell(width - 1, y, glyphs.vertical, look);

@@ -8,6 +8,7 @@ import { textWidth } from '../cells/width.ts';
 import {
   buildTable,
   type Column,
+  EMPTY_TABLE,
   type Row,
   type RowFilter,
   type TableModel,
@@ -39,7 +40,7 @@ export class TableView implements View {
   #selected = 0;
   #top = 0;
   #page = 1;
-  #model: TableModel = { columns: [], order: [], row: () => undefined, total: 0 };
+  #model: TableModel = EMPTY_TABLE;
   #columns: readonly Column[] = [];
 
   paint(painter: Painter, context: ViewContext): void {
@@ -47,13 +48,14 @@ export class TableView implements View {
     if (map === undefined) return;
     this.#columns = tableColumns(map, context.description, context.keyTitles);
     const sort = this.#sort ?? this.#defaultSort(context);
+    this.#page = Math.max(1, painter.height - 1);
     const model = buildTable(context.history, this.#columns, {
       sort,
       isDescending: this.#isDescending,
       filter: this.#filter,
+      first: this.#top + this.#page,
     });
     this.#model = model;
-    this.#page = Math.max(1, painter.height - 1);
     this.#follow();
     const positions = Array.from({ length: this.#page }, (_, line) => this.#top + line);
     const shown = positions.flatMap((position) => model.row(position) ?? []);
@@ -90,7 +92,7 @@ export class TableView implements View {
       case 'first':
         return this.#select(0);
       case 'last':
-        return this.#select(this.#model.order.length - 1);
+        return this.#select(this.#model.length - 1);
       case 'sortNext':
         return this.#sortBy(1);
       case 'sortPrevious':
@@ -120,9 +122,9 @@ export class TableView implements View {
   status(): string {
     const filtered = this.filterText === '' ? '' : `/${this.filterText} `;
     const rows =
-      this.#model.order.length === this.#model.total
+      this.#model.length === this.#model.total
         ? `${this.#model.total}`
-        : `${this.#model.order.length} of ${this.#model.total}`;
+        : `${this.#model.length} of ${this.#model.total}`;
     return `${filtered}${rows} rows`;
   }
 
@@ -150,7 +152,7 @@ export class TableView implements View {
   }
 
   #select(index: number): boolean {
-    this.#selected = Math.max(0, Math.min(this.#model.order.length - 1, index));
+    this.#selected = Math.max(0, Math.min(this.#model.length - 1, index));
     this.#selectedKey = this.#model.order[this.#selected];
     return true;
   }
@@ -160,10 +162,10 @@ export class TableView implements View {
       const at = this.#model.order.indexOf(this.#selectedKey);
       if (at >= 0) this.#selected = at;
     }
-    this.#selected = Math.max(0, Math.min(this.#model.order.length - 1, this.#selected));
+    this.#selected = Math.max(0, Math.min(this.#model.length - 1, this.#selected));
     if (this.#selected < this.#top) this.#top = this.#selected;
     if (this.#selected >= this.#top + this.#page) this.#top = this.#selected - this.#page + 1;
-    this.#top = Math.max(0, Math.min(this.#top, this.#model.order.length - this.#page));
+    this.#top = Math.max(0, Math.min(this.#top, this.#model.length - this.#page));
   }
 
   #paintHeader(painter: Painter, placed: readonly PlacedColumn[], sort: string, context: ViewContext): void {
