@@ -53,6 +53,7 @@ const QUESTIONS: Readonly<Record<string, Question>> = {
   iter: (types) => types.isAvailable && types.iterator('task') !== undefined,
   perf_hardware: hasDevice('cpu', 'cpu_core', 'cpu_atom', 'armv8_pmuv3', 'armv8_pmuv3_0'),
   perf_link: hasConstant('BPF_PERF_EVENT'),
+  current_task_btf: hasConstant('BPF_FUNC_get_current_task_btf'),
   tracepoint_cookie: hasConstant('BPF_FUNC_get_attach_cookie'),
 };
 

@@ -102,7 +102,10 @@ export const BUILTINS: ReadonlyMap<string, BuiltinRow> = new Map(ROWS.map((row) 
 function currentTask(checker: Checker, span: Span): TypedExpression {
   const composite = checker.types.struct('task_struct');
   // Without type facts `curtask` is the number that old versions had.
-  const type: Type = composite === undefined ? UINT64 : pointerTo({ kind: 'struct', composite }, 'kernel');
+  if (composite === undefined) return kernelBuiltin('curtask', UINT64, span);
+  // A script may declare a struct of that name, whose offsets the verifier does not know.
+  const isTrusted = checker.types.compositeId(composite) !== 0;
+  const type = pointerTo({ kind: 'struct', composite }, 'kernel', isTrusted);
   return kernelBuiltin('curtask', type, span);
 }
 

@@ -3,9 +3,10 @@
  * that what they say is known.
  */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { expect, test } from 'vitest';
+import { decodeBytes } from '../../src/text/bytes.ts';
 import { liveFacts, runScript } from '../support/run-script.ts';
 
 const comm = readFileSync('/proc/self/comm', 'utf8').trim();
@@ -145,4 +146,33 @@ test('-k reports failed reads and lookups', async () => {
     ['probe_read_kernel', [ERANGE]],
     ['probe_read_kernel_str', [ERANGE]],
   ]);
+});
+
+// Names are read from the task by words: each length, and bytes beyond ASCII, must come out as the kernel has them.
+test.each(['a', 'seven_c', 'eight_ch', 'nine_char', 'fourteen_chars', 'fifteen_charact', 'übermäßig', '\x01\x7f\x80'])(
+  'comm %j, alone, in a key and compared',
+  async (name) => {
+    const bytes = Buffer.from(name);
+    try {
+      writeFileSync('/proc/self/comm', bytes);
+      const read = readFileSync('/proc/self/comm').subarray(0, -1);
+      const { maps } = await runScript(
+        'begin { @x = comm; @y[1, comm] = strlen(comm); @z = comm == str(curtask.comm); }',
+      );
+      expect(maps['@x']).toBe(decodeBytes(read));
+      expect(maps['@y']).toEqual([[[1, decodeBytes(read)], read.length]]);
+      expect(maps['@z']).toBe(true);
+    } finally {
+      writeFileSync('/proc/self/comm', comm);
+    }
+  },
+);
+
+// A struct of the script stands for its own offsets, which the verifier does not know of.
+test('curtask as a struct that the script declares', async () => {
+  const { maps } = await runScript(
+    'struct task_struct { int first; long second; } begin { @x = curtask->second; @y = 1; }',
+  );
+  expect(maps['@y']).toBe(1);
+  expect(typeof maps['@x']).toMatch(/number|bigint/);
 });

@@ -9,7 +9,7 @@ import type { Type } from '../../semantics/types.ts';
 import { encodeText } from '../../text/bytes.ts';
 import { isRegister, type Operand, type VirtualRegister } from '../ir/ir.ts';
 import { writeArgument, writeTracepointField } from './arguments.ts';
-import { writeBuiltin } from './builtins.ts';
+import { currentTask, writeBuiltin } from './builtins.ts';
 import { writeCall } from './calls.ts';
 import type { FunctionContext } from './function-context.ts';
 import { readMapInto } from './maps.ts';
@@ -217,7 +217,8 @@ export function placeOfValue(fc: FunctionContext, e: TypedExpression): Place {
 /** pointedAt gives the place a pointer points to. */
 export function pointedAt(fc: FunctionContext, pointer: TypedExpression): Place {
   const type = pointer.type;
-  const value = scalar(fc, pointer);
+  const isTask = pointer.kind === 'builtin' && isVouchedFor(fc, pointer);
+  const value = isTask ? currentTask(fc) : scalar(fc, pointer);
   const base = typeof value === 'bigint' ? fc.builder.copy(value) : value;
   if (isIteratorField(fc, pointer)) skipNull(fc, base);
   const align = type.kind === 'pointer' ? alignOf(type.target) : 8;
@@ -266,6 +267,8 @@ function isVouchedFor(fc: FunctionContext, e: TypedExpression): boolean {
   switch (e.kind) {
     case 'argument':
       return fc.program.plan.access.kind === 'slots' && e.type.isTrusted === true;
+    case 'builtin':
+      return e.name === 'curtask' && e.type.isTrusted === true && fc.program.readsTaskDirectly;
     case 'member': {
       if (isIteratorField(fc, e)) return true;
       const { object } = e;

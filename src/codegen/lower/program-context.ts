@@ -94,6 +94,14 @@ export class ProgramContext {
     return this.#offsetOf('task_struct', 'comm') ?? 0;
   }
 
+  /**
+   * Members of the current task are loaded like our own memory: the verifier knows the pointer's type, and the kernel
+   * reads 0 where a load faults. Not where failed reads are to be reported, which such loads do not tell.
+   */
+  get readsTaskDirectly(): boolean {
+    return !this.reportsReads && this.features.has('current_task_btf');
+  }
+
   /** Offset of `len` in struct sk_buff. */
   get packetLengthOffset(): number {
     return this.#offsetOf('sk_buff', 'len') ?? 0;

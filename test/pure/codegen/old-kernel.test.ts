@@ -13,7 +13,14 @@ import { compileScript } from '../../support/run-script.ts';
 const NEWER = new Set(
   Object.entries(HELPERS).flatMap(([name, info]) => ('since' in info && info.since !== undefined ? [name] : [])),
 );
-const MISSING_FEATURES = new Set(['kprobe_multi', 'kprobe_session', 'uprobe_multi', 'uprobe_func_ip', 'perf_link']);
+const MISSING_FEATURES = new Set([
+  'current_task_btf',
+  'kprobe_multi',
+  'kprobe_session',
+  'uprobe_multi',
+  'uprobe_func_ip',
+  'perf_link',
+]);
 
 function oldFacts(): KernelFacts {
   const { features, types, ...rest } = recordedFacts();
