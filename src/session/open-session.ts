@@ -50,7 +50,7 @@ const SHORTEST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 25;
 /** Two milliseconds of a million events per second are a fortieth of the default ring. */
 const STREAM_PAUSE_MS = 2;
-const COSTS_PAUSE_MS = 900;
+const COSTS_PAUSE_MS = 1900;
 /** XDP programs want at least an Ethernet header. */
 const TEST_PACKET = new Uint8Array(64);
 
@@ -320,7 +320,7 @@ class KernelSession implements Session {
   #costs(): readonly ProbeCost[] {
     if (this.#statisticsFd === undefined || this.#state === 'closed') return [];
     const now = uptimeMs();
-    // A call per program: not at every one of several snapshots a second.
+    // A call per program: not at every snapshot.
     if (now - this.#costsReadAtMs < COSTS_PAUSE_MS) return this.#probeCosts;
     this.#costsReadAtMs = now;
     this.#probeCosts = this.#readCosts();

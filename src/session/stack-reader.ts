@@ -26,7 +26,7 @@ interface NamedStack {
 /** Stacks remembered at least, while they are asked for. */
 const MAX_NAMED = 8192;
 /** Frames without a name are looked up again after this: just-in-time compiled code gets its names late. */
-const FIRST_PAUSE_MS = 5000;
+const FIRST_PAUSE_MS = 10_000;
 const LAST_PAUSE_MS = 60_000;
 
 export class StackReader {

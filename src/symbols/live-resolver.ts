@@ -82,14 +82,22 @@ export class LiveResolver implements Resolver {
   }
 
   userStack(pid: number, addresses: AddressList, mode: StackMode): readonly StackFrame[] {
+    if (mode === 'raw') return mapAddresses(addresses, (address) => [{ address }]);
+    const view = this.#users.viewOf(pid);
     return mapAddresses(addresses, (address, isLeaf) => {
-      if (mode === 'raw') return [{ address }];
-      return this.#framesOf(
+      const known = isLeaf ? view?.leafFrames : view?.callFrames;
+      const at = Number(address);
+      let frames = known?.get(at);
+      if (frames !== undefined) return frames;
+      frames = this.#framesOf(
         address,
         isLeaf,
-        (at) => this.#users.locate(pid, Number(at)),
+        (place) => this.#users.locate(pid, Number(place)),
         (location) => this.#userFrames(address, location),
       );
+      // The others may get names yet.
+      if (frames.every((frame) => frame.symbol !== undefined)) known?.set(at, frames);
+      return frames;
     });
   }
 

@@ -13,6 +13,7 @@ import {
   parseCodeMaps,
   readMapsText,
 } from '../kernel/binaries/process-maps.ts';
+import type { StackFrame } from '../session/snapshot.ts';
 import { uptimeMs } from '../session/uptime.ts';
 import { PerfMap } from './perf-map.ts';
 import { type SymbolFile, SymbolFiles } from './symbol-file.ts';
@@ -42,6 +43,9 @@ export class ProcessView {
   readonly #files: SymbolSource;
   readonly #perfMap: PerfMap;
   readonly #remembered = new Map<number, UserLocation>();
+  /** Frames made of what is remembered, for who makes them: by return address, and by address. */
+  readonly callFrames = new Map<number, readonly StackFrame[]>();
+  readonly leafFrames = new Map<number, readonly StackFrame[]>();
   #looks: readonly (readonly Mapping[])[] = [];
   #openFiles = new Map<Mapping, FileSymbols>();
   #learnt: readonly Mapping[] | undefined;
@@ -85,7 +89,7 @@ export class ProcessView {
       this.#looks = [];
       this.#openFiles.clear();
     }
-    this.#remembered.clear();
+    this.#forget();
     this.#startTime = startTime;
     this.#program = readProgram(this.pid);
     this.#text = this.#isFollowed ? text : undefined;
@@ -100,7 +104,7 @@ export class ProcessView {
     const own = mappings.filter((mapping) => isSameFile(mapping)).sort((left, right) => left.start - right.start);
     if (own.length === 0) return false;
     this.#looks = [own, ...this.#looks].slice(0, MAX_LOOKS);
-    this.#remembered.clear();
+    this.#forget();
     return true;
   }
 
@@ -145,9 +149,15 @@ export class ProcessView {
     }
     // An unnamed address may get its name later: just-in-time compiled, or from a library loaded since.
     if (!found?.symbol) return found ?? UNKNOWN_LOCATION;
-    if (this.#remembered.size >= MAX_REMEMBERED) this.#remembered.clear();
+    if (this.#remembered.size >= MAX_REMEMBERED) this.#forget();
     this.#remembered.set(address, found);
     return found;
+  }
+
+  #forget(): void {
+    this.#remembered.clear();
+    this.callFrames.clear();
+    this.leafFrames.clear();
   }
 
   #locateNow(address: number): UserLocation | undefined {

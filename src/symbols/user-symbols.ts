@@ -60,6 +60,13 @@ export class UserSymbols {
     return view.locate(address);
   }
 
+  /** The process as it is known, if what is known of it is kept. */
+  viewOf(pid: number): ProcessView | undefined {
+    if (pid <= 0 || this.#mode === 'NONE') return undefined;
+    const view = this.#view(pid);
+    return view.isKnown ? view : undefined;
+  }
+
   #view(pid: number): ProcessView {
     let view = this.#views.get(pid);
     if (view !== undefined && (view.isKnown || uptimeMs() - view.lookedAtMs < RETRY_UNSEEN_MS)) return view;

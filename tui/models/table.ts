@@ -253,14 +253,15 @@ interface Figures {
 function figuresOf(map: KeptMap, timeMs: number, before: MapMoment | undefined): Figures {
   const seconds = before === undefined ? 0 : (timeMs - before.timeMs) / 1000;
   const isRated = isCounter(map.valueType) && seconds > 0;
-  const past = before?.map.numbersByKey();
+  const hasSameKeys = before?.map.keyNumbers === map.keyNumbers;
+  const past = hasSameKeys ? before?.map.numbers : before?.map.numbersByKey();
   const deltas = new Float64Array(map.length);
   const rates = new Float64Array(map.length);
   let valueTotal = 0;
   let rateTotal = 0;
   for (let index = 0; index < map.length; index++) {
     const value = map.numbers[index] ?? 0;
-    const delta = past === undefined ? 0 : changeOf(value, past[map.keyNumbers[index] ?? 0]);
+    const delta = past === undefined ? 0 : changeOf(value, past[hasSameKeys ? index : (map.keyNumbers[index] ?? 0)]);
     const rate = isRated ? delta / seconds : 0;
     deltas[index] = delta;
     rates[index] = rate;
@@ -375,18 +376,17 @@ export function trendsOf(
   const last = history.at(-1);
   if (last === undefined) return trends;
   const isChange = isCounter(last.map.valueType);
-  let before: Float64Array | undefined;
-  for (const { map } of history) {
-    const now = map.numbersByKey();
-    if (!isChange || before !== undefined)
-      for (const [key, points] of trends) {
-        const value = now[key];
-        // Tables of keys only grow: what an older moment did not have is not there.
-        const present = value === undefined || Number.isNaN(value) ? 0 : value;
-        const past = before?.[key];
-        points.push(isChange ? (present === 0 ? 0 : changeOf(present, past)) : present);
-      }
-    before = now;
+  for (const [key, points] of trends) {
+    let place = -1;
+    let past: number | undefined;
+    for (const [moment, { map }] of history.entries()) {
+      // Mostly where it was a moment before.
+      if (map.keyNumbers[place] !== key) place = map.keyNumbers.indexOf(key);
+      const present = place < 0 ? undefined : map.numbers[place];
+      if (!isChange) points.push(present ?? 0);
+      else if (moment > 0) points.push(present === undefined || present === 0 ? 0 : changeOf(present, past));
+      past = present;
+    }
   }
   return trends;
 }
