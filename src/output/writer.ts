@@ -94,9 +94,14 @@ export class Writer {
   }
 
   /** Resolves when everything has been written, or can no longer be. */
-  async finish(): Promise<void> {
+  async settle(): Promise<void> {
     this.#send();
     await this.#until(0);
+  }
+
+  /** The same, for the last time. */
+  async finish(): Promise<void> {
+    await this.settle();
     if (this.#ownsDescriptor) await new Promise((resolve) => close(this.#fd, resolve));
   }
 

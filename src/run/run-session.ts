@@ -23,6 +23,8 @@ export interface RunSink {
   readonly failure: NodeJS.ErrnoException | undefined;
   flush(): void;
   drain(): Promise<void>;
+  /** Resolves when all is written, or can no longer be. */
+  settle(): Promise<void>;
 }
 
 export interface RunOptions {
@@ -135,6 +137,8 @@ class Run {
     for (const unsent of session.unsentWarnings ?? []) this.#options.complain(repetition(unsent));
     if (this.#lost > 0) this.#options.complain(lossWarning(this.#lost));
     this.#flush();
+    // What was held back may be what does not fit any more.
+    await this.#options.out.settle();
     if (this.#options.out.failure) return this.#broken();
     return this.stop.exitCode ?? (child?.hasEnded ? await child.ended : 0);
   }

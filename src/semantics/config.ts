@@ -89,7 +89,7 @@ export const CONFIG_KEYS: Readonly<Record<string, ConfigRow>> = {
   perf_rb_pages: {
     field: 'perfRbPages',
     kind: 'integer',
-    doc: 'pages of the event buffer',
+    doc: 'pages of the event buffer per CPU',
   },
   print_maps_on_exit: {
     field: 'printMapsOnExit',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ENTRY, type Finished, runBptop, runTool } from '../support/bptop.ts';
-import { compileWorkload } from '../support/workload.ts';
+import { compileWorkload, Workload } from '../support/workload.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bptop-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -224,14 +224,20 @@ describe('the end of a run, forced', () => {
   });
 
   test.each([
-    ['at the end', 'BEGIN { printf("x\\n"); exit(); }'],
-    ['in between', 'interval:ms:20 { printf("x\\n"); }'],
-  ])('a disk that is full is an error, %s', async (_, program) => {
-    expect(await runBptop(['-q', '-o', '/dev/full', '-e', program])).toEqual({
+    ['at the end', 'BEGIN { printf("x\\n"); exit(); }', []],
+    ['in between', 'interval:ms:20 { printf("x\\n"); }', []],
+    ['when the little that was gathered is written', 'BEGIN { printf("x\\n"); exit(); }', ['-B', 'full']],
+    ['when a map is', 'BEGIN { @[1] = 2; exit(); }', ['-B', 'full']],
+    ['as a record', 'BEGIN { printf("x\\n"); exit(3); }', ['-B', 'full', '-f', 'json']],
+  ])('a disk that is full is an error, %s', async (_, program, options) => {
+    const failed = {
       stdout: '',
       stderr: 'ERROR: cannot write the output: ENOSPC: no space left on device, write\n',
       status: 1,
-    });
+    };
+    expect(await runBptop(['-q', ...options, '-o', '/dev/full', '-e', program])).toEqual(failed);
+    const words = [process.execPath, ENTRY, '-q', ...options, '-e', program].map((word) => `'${word}'`);
+    expect(await runTool(['sh', '-c', `${words.join(' ')} > /dev/full`])).toEqual(failed);
   });
 
   test('the second SIGINT leaves at once', async () => {
@@ -288,4 +294,50 @@ describe('one-liners against real activity', () => {
     await runBptop(['-q', '-o', file, '-c', workload(3_000_000), '-e', program]);
     expect(readFileSync(file, 'utf8')).toMatch(/^ {8}(main|syscall)\+\d+(@.*)?$/m);
   });
+});
+
+describe('markers that are gated by a semaphore', () => {
+  const program = compileWorkload('targets', ['-no-pie']);
+
+  test.each([
+    ['as in old command lines', ['--usdt-file-activation']],
+    ['by itself', []],
+  ])('are switched on through the file in whichever process, %s', async (_, options) => {
+    const workloads = [await Workload.start(program, ['100'])];
+    try {
+      const script = `usdt:${program}:targets:gated { @[pid] = count(); }`;
+      let isStarted = false;
+      const { stdout, status } = await runBptop(['-q', ...options, '-e', `BEGIN { printf("go\\n"); } ${script}`], {
+        onOutput: (text, child) => {
+          if (isStarted || !text.includes('go')) return;
+          isStarted = true;
+          runAll(workloads).finally(() => child.kill('SIGINT'));
+        },
+      });
+      const counts = workloads.map(({ pid }) => `@[${pid}]: 100`);
+      expect(
+        stdout
+          .trim()
+          .split('\n')
+          .slice(1)
+          .filter((line) => line !== '')
+          .sort(),
+      ).toEqual(counts.sort());
+      expect(status).toBe(0);
+    } finally {
+      for (const workload of workloads) workload.kill();
+    }
+  });
+
+  /** One that ran before the probe was there, and one that is started behind it. */
+  async function runAll(workloads: Workload[]): Promise<void> {
+    workloads.push(await Workload.start(program, ['100']));
+    await Promise.all(
+      workloads.map((workload) => {
+        const line = workload.nextLine();
+        workload.go();
+        return line;
+      }),
+    );
+  }
 });

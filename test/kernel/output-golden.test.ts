@@ -580,18 +580,18 @@ describe('messages of a run', () => {
   });
 
   test('lost events are counted: every one is printed or lost', async () => {
-    const program = 'config = { perf_rb_pages = 1 } begin { for ($i : 0..3000) { printf("%d\\n", $i); } }';
+    const program = 'config = { perf_rb_pages = 1 } begin { for ($i : 0..60_000) { printf("%d\\n", $i); } }';
     const { stdout, stderr } = await e(program);
     const printed = stdout.trimEnd().split('\n').length;
     expect(stderr).toBe(
       lines(
-        `Lost ${3000 - printed} events`,
-        `WARNING: Lost ${3000 - printed} events in all: the output is incomplete`,
+        `Lost ${60_000 - printed} events`,
+        `WARNING: Lost ${60_000 - printed} events in all: the output is incomplete`,
         'HINT: raise perf_rb_pages in config, or print less',
       ),
     );
     const records = (await json(program)).stdout.trimEnd().split('\n');
-    const lost = 3000 - (records.length - 1);
+    const lost = 60_000 - (records.length - 1);
     expect(records.at(-1)).toBe(`{"type": "lost_events", "count": ${lost}, "data": {"events": ${lost}}}`);
   });
 });

@@ -27,6 +27,7 @@ class Sink {
   }
   flush(): void {}
   async drain(): Promise<void> {}
+  async settle(): Promise<void> {}
 }
 
 /** printed runs a script to its end; findings that stop it are in `errors`. */

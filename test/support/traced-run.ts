@@ -105,4 +105,5 @@ class Collected {
   flush(): void {}
 
   async drain(): Promise<void> {}
+  async settle(): Promise<void> {}
 }

@@ -24,6 +24,8 @@ const PREALLOCATION_LIMIT = 64 << 20;
 /** A program may use 64 maps (MAX_USED_MAPS, include/linux/bpf_verifier.h): with more, none becomes two. */
 const MOST_SPLIT = 24;
 const RING_BUFFER_SIZE = 4 << 20;
+/** Unless a single CPU's share is larger. */
+const LARGEST_RING = 256 << 20;
 const STACK_ENTRIES = 16384;
 const STACK_OVERFLOW_ENTRIES = 4096;
 
@@ -230,7 +232,7 @@ export class ObjectBuilder {
       kind: 'ringbuf',
       keySize: 0,
       valueSize: 0,
-      maxEntries: ringBufferSize(this.program.config.perfRbPages),
+      maxEntries: ringBufferSize(this.program.config.perfRbPages, this.cpus),
       flags: 0,
     });
     return this.#eventsMap;
@@ -397,9 +399,11 @@ function encodingOf(action: Action): 'fixed' | 'packed' {
   return strings.reduce((sum, type) => sum + sizeOf(type), 0) > PACKED_ABOVE ? 'packed' : 'fixed';
 }
 
-function ringBufferSize(pages: number | undefined): number {
+/** Pages are meant for each CPU, and one ring serves all: otherwise a flood on each would find too little. */
+function ringBufferSize(pages: number | undefined, cpus: number): number {
   if (pages === undefined) return RING_BUFFER_SIZE;
-  return 2 ** Math.ceil(Math.log2(Math.max(1, pages))) * 4096;
+  const wanted = 2 ** Math.ceil(Math.log2(Math.max(1, pages * cpus))) * 4096;
+  return Math.min(wanted, Math.max(LARGEST_RING, 2 ** Math.ceil(Math.log2(pages)) * 4096));
 }
 
 function kernelName(name: string): string {

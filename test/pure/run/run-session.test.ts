@@ -137,6 +137,7 @@ class Sink {
   }
   flush(): void {}
   async drain(): Promise<void> {}
+  async settle(): Promise<void> {}
 }
 
 interface Outcome {
