@@ -13,7 +13,9 @@ export function walkNodes(node: unknown, visit: (node: AnyNode) => boolean | und
     return;
   }
   if (!isNode(node) || visit(node) === false) return;
-  for (const [key, value] of Object.entries(node)) {
+  // Nodes are plain objects, and there are many: no list is made of each.
+  for (const key in node) {
+    const value: unknown = node[key as keyof AnyNode];
     if (typeof value === 'object' && value !== null && !key.endsWith('pan')) walkNodes(value, visit);
   }
 }

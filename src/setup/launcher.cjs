@@ -14,8 +14,9 @@ if (certificates !== undefined) {
 }
 
 // As the shell says it, also if Node.js was started by hand: a code cache is for one set of flags.
-const YOUNG_SPACE = '--max-semi-space-size=2';
-if (!process.execArgv.includes(YOUNG_SPACE)) require('node:v8').setFlagsFromString(YOUNG_SPACE);
+for (const flag of ['--max-semi-space-size=2', '--interrupt-budget=200000']) {
+  if (!process.execArgv.includes(flag)) require('node:v8').setFlagsFromString(flag);
+}
 
 const { readFileSync, writeFileSync } = require('node:fs');
 const { Script } = require('node:vm');

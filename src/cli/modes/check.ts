@@ -6,29 +6,31 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { diagnosticsToJson } from '../../diagnostics/json.ts';
 import { formatProgram } from '../../language/format.ts';
 import { parseProgram } from '../../language/parser.ts';
-import { compileScript } from '../../run/compile-script.ts';
+import { checkScript } from '../../run/check-script.ts';
 import { type CommandLine, debugStages } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { printDiagnostics, writeAll } from '../console.ts';
-import { stagesText } from '../debug-stages.ts';
 import { openFacts, problemsOf } from '../kernel-facts.ts';
 import { readProgram } from '../program-source.ts';
 
 /** runCheck reports all findings, with `-f json` as one document on stdout; 0 if there is no error. */
-export function runCheck(commandLine: CommandLine): number {
-  const diagnostics = checkedProgram(commandLine);
+export async function runCheck(commandLine: CommandLine): Promise<number> {
+  const diagnostics = await checkedProgram(commandLine);
   if (commandLine.flags.format === 'json') writeAll(1, `${diagnosticsToJson(diagnostics)}\n`);
   else printDiagnostics(diagnostics);
   return diagnostics.some(({ severity }) => severity === 'error') ? 1 : 0;
 }
 
-function checkedProgram(commandLine: CommandLine): readonly Diagnostic[] {
+async function checkedProgram(commandLine: CommandLine): Promise<readonly Diagnostic[]> {
   const source = readProgram(commandLine.program);
   if ('severity' in source) return [source];
-  const depth =
-    commandLine.flags.check === 'syntax' ? 'syntax' : commandLine.flags.mode === 'codegen' ? 'object' : 'types';
   const facts = openFacts(commandLine.flags);
-  const script = compileScript(source, facts, { ...compileOptions(commandLine), depth });
+  const options = compileOptions(commandLine);
+  const depth = commandLine.flags.check === 'syntax' ? 'syntax' : 'types';
+  const script =
+    depth === 'types' && commandLine.flags.mode === 'codegen'
+      ? (await import('../../run/compile-script.ts')).compileScript(source, facts, options)
+      : checkScript(source, facts, { ...options, depth });
   const diagnostics = [...script.diagnostics, ...problemsOf(facts)];
   return commandLine.flags['no-warnings'] ? diagnostics.filter(({ severity }) => severity === 'error') : diagnostics;
 }
@@ -50,13 +52,14 @@ export function runFormat(commandLine: CommandLine): number {
 }
 
 /** runDebug prints what the compiler's stages made of the program, instead of running it. */
-export function runDebug(commandLine: CommandLine): number {
+export async function runDebug(commandLine: CommandLine): Promise<number> {
   const source = readProgram(commandLine.program);
   if ('severity' in source) {
     printDiagnostics([source]);
     return 1;
   }
   const wanted = debugStages(commandLine.flags);
+  const { stagesText } = await import('../debug-stages.ts');
   const { text, script } = stagesText(source, openFacts(commandLine.flags), compileOptions(commandLine), wanted);
   writeAll(1, text);
   printDiagnostics(script.diagnostics);

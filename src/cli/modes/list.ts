@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import type { KernelFacts } from '../../kernel/facts.ts';
 import { listingText, listProbes } from '../../listing/listing.ts';
-import { compileScript } from '../../run/compile-script.ts';
+import { checkScript } from '../../run/check-script.ts';
 import type { CommandLine } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { fail, printDiagnostics, writeAll } from '../console.ts';
@@ -38,7 +38,7 @@ function listProgram(commandLine: CommandLine, facts: KernelFacts, options: { re
     printDiagnostics([source]);
     return 1;
   }
-  const script = compileScript(source, facts, { ...compileOptions(commandLine), depth: 'types' });
+  const script = checkScript(source, facts, { ...compileOptions(commandLine), depth: 'types' });
   printDiagnostics(script.diagnostics.filter(({ severity }) => severity === 'error'));
   if (!script.program) return 1;
   const names = script.program.probes
