@@ -77,6 +77,8 @@ export class Panel {
   readonly #printed = new Map<string, MapSnapshot>();
   /** By map: when it was last cleared, in ms since the session started. */
   readonly #renewedMs = new Map<string, number>();
+  /** What there is to show of a snapshot: asked for several times a frame. */
+  #tabs: { snapshot: KeptSnapshot | undefined; hasLog: boolean; names: readonly string[] } | undefined;
   readonly #titles = new Map<string, readonly string[]>();
   /** Raised by every open and close, so that a slow start notices that it is no longer wanted. */
   #generation = 0;
@@ -218,8 +220,13 @@ export class Panel {
 
   /** What can be shown: the maps, and the log if anything was printed or there are no maps. */
   get tabs(): readonly string[] {
-    const maps = viewableMaps(this.shownSnapshot?.maps ?? [], this.description).map((map) => map.name);
-    return this.log.length > 0 || maps.length === 0 ? [...maps, LOG_TAB] : maps;
+    const snapshot = this.shownSnapshot;
+    const hasLog = this.log.length > 0;
+    if (this.#tabs === undefined || this.#tabs.snapshot !== snapshot || this.#tabs.hasLog !== hasLog) {
+      const maps = viewableMaps(snapshot?.maps ?? [], this.description).map((map) => map.name);
+      this.#tabs = { snapshot, hasLog, names: hasLog || maps.length === 0 ? [...maps, LOG_TAB] : maps };
+    }
+    return this.#tabs.names;
   }
 
   get tab(): string {
@@ -268,7 +275,7 @@ export class Panel {
       this.#titles.set(tab, titles);
     }
     const history: readonly MapMoment[] =
-      tab === LOG_TAB ? [] : this.history.mapHistory(tab, this.shownIndex, TREND_WINDOW);
+      tab === LOG_TAB ? [] : this.history.mapHistory(tab, this.shownIndex, this.view.lookback ?? TREND_WINDOW);
     return { ...rest, history, description: describeMap(this.description, tab), keyTitles: titles };
   }
 

@@ -21,6 +21,7 @@ interface DrawnFrame {
 
 export class FlameView implements View {
   readonly kind = 'flame';
+  readonly lookback = 1;
   filterText = '';
   #filter: RowFilter | undefined;
   #root: FlameNode = EMPTY;

@@ -30,6 +30,7 @@ const PERCENTILES: readonly (readonly [string, number])[] = [
 
 export class HistogramView implements View {
   readonly kind = 'histogram';
+  readonly lookback = 2;
   filterText = '';
   #filter: RowFilter | undefined;
   #isLog: boolean | undefined;

@@ -5,6 +5,7 @@ import type { Painter } from '../cells/painter.ts';
 import { sanitize } from '../cells/sanitize.ts';
 import { BOLD, style, UNDERLINE } from '../cells/style.ts';
 import { textWidth } from '../cells/width.ts';
+import type { KeptMap } from '../models/kept-map.ts';
 import {
   buildTable,
   type Column,
@@ -24,6 +25,8 @@ const NUMBER_WIDTH = 9;
 
 interface PlacedColumn {
   readonly column: Column;
+  /** Which of the table's columns. */
+  readonly index: number;
   readonly x: number;
   readonly width: number;
   readonly isShort: boolean;
@@ -31,6 +34,7 @@ interface PlacedColumn {
 
 export class TableView implements View {
   readonly kind = 'table';
+  readonly lookback = TREND_MOMENTS;
   filterText = '';
   #filter: RowFilter | undefined;
   #sort: string | undefined;
@@ -42,11 +46,15 @@ export class TableView implements View {
   #page = 1;
   #model: TableModel = EMPTY_TABLE;
   #columns: readonly Column[] = [];
+  /** The map that the columns were made for. */
+  #typed: Pick<KeptMap, 'keyType' | 'valueType'> | undefined;
 
   paint(painter: Painter, context: ViewContext): void {
     const map = context.history.at(-1)?.map;
     if (map === undefined) return;
-    this.#columns = tableColumns(map, context.description, context.keyTitles);
+    if (map.keyType !== this.#typed?.keyType || map.valueType !== this.#typed?.valueType)
+      this.#columns = tableColumns(map, context.description, context.keyTitles);
+    this.#typed = map;
     const sort = this.#sort ?? this.#defaultSort(context);
     this.#page = Math.max(1, painter.height - 1);
     const model = buildTable(context.history, this.#columns, {
@@ -59,19 +67,21 @@ export class TableView implements View {
     this.#follow();
     const positions = Array.from({ length: this.#page }, (_, line) => this.#top + line);
     const shown = positions.flatMap((position) => model.row(position) ?? []);
-    const placed = placeColumns(this.#columns, shown, painter.width);
+    const cells = shown.map((row) => this.#columns.map((column) => cellText(row, column)));
+    const placed = placeColumns(this.#columns, cells, painter.width);
     const hasTrend = placed.some(({ column }) => column.role === 'trend');
     const keys = hasTrend ? shown.map((row) => row.keyNumber) : [];
     const trends = trendsOf(hasTrend ? context.history.slice(-TREND_MOMENTS) : [], keys);
+    const { glyphs } = context;
     this.#paintHeader(painter, placed, sort, context);
     for (const [line, row] of shown.entries()) {
       const isSelected = context.isFocused && this.#top + line === this.#selected;
       paintRow(
         painter,
         line + 1,
-        row,
+        cells[line] ?? [],
         placed,
-        { glyphs: context.glyphs, trend: trends.get(row.keyNumber) ?? [] },
+        { glyphs, trend: trends.get(row.keyNumber) ?? [], share: row.share },
         isSelected,
       );
     }
@@ -189,12 +199,14 @@ function isRightAligned(column: Column): boolean {
 const PROBE_PREFIX =
   /^(?:tracepoint|rawtracepoint|kprobe|kretprobe|fentry|fexit|uprobe|uretprobe|usdt):(?:syscalls:sys_(?:enter|exit)_|(?:[^\s]*:)?(?=[^\s:]+$))/;
 
-function cellText(row: Row, column: Column, isShort = false): string {
+function shortened(text: string, column: Column, isShort: boolean): string {
+  return isShort && column.role === 'key' ? text.replace(PROBE_PREFIX, '') : text;
+}
+
+function cellText(row: Row, column: Column): string {
   switch (column.role) {
-    case 'key': {
-      const text = row.keys[column.part] ?? '';
-      return isShort ? text.replace(PROBE_PREFIX, '') : text;
-    }
+    case 'key':
+      return row.keys[column.part] ?? '';
     case 'value': {
       const value = row.values[column.part] ?? '';
       return typeof value === 'number' ? formatUnit(value, column.unit) : value;
@@ -210,16 +222,20 @@ function cellText(row: Row, column: Column, isShort = false): string {
   }
 }
 
+/** Texts by row and column. */
+type Cells = readonly (readonly string[])[];
+
 /** Computed columns give way in this order when the panel is narrow; before the rate goes, names are cut. */
 const EXPENDABLE = ['delta', 'trend', 'share'];
 const SHORTEST_NAME = 9;
 
-function placeColumns(columns: readonly Column[], rows: readonly Row[], width: number): readonly PlacedColumn[] {
-  const natural = new Map(columns.map((column) => [column.id, naturalWidth(column, rows, false)]));
+function placeColumns(columns: readonly Column[], cells: Cells, width: number): readonly PlacedColumn[] {
+  const natural = new Map(columns.map((column, index) => [column.id, naturalWidth(column, index, cells, false)]));
   let kept = [...columns];
   const needed = () => kept.reduce((sum, column) => sum + (natural.get(column.id) ?? 0) + 1, -1);
   const isShort = needed() > width;
-  if (isShort) for (const column of columns) natural.set(column.id, naturalWidth(column, rows, true));
+  if (isShort)
+    for (const [index, column] of columns.entries()) natural.set(column.id, naturalWidth(column, index, cells, true));
   for (const role of EXPENDABLE) {
     if (needed() <= width) break;
     kept = kept.filter((column) => column.role !== role);
@@ -248,34 +264,41 @@ function placeColumns(columns: readonly Column[], rows: readonly Row[], width: n
   if (widest !== undefined) widths.set(widest.id, Math.max(4, (widths.get(widest.id) ?? 0) + spare));
   let x = 0;
   return kept.map((column) => {
-    const placed = { column, x, width: Math.max(1, widths.get(column.id) ?? 1), isShort };
+    const placed = {
+      column,
+      index: columns.indexOf(column),
+      x,
+      width: Math.max(1, widths.get(column.id) ?? 1),
+      isShort,
+    };
     x += placed.width + 1;
     return placed;
   });
 }
 
-function naturalWidth(column: Column, rows: readonly Row[], isShort: boolean): number {
+function naturalWidth(column: Column, index: number, cells: Cells, isShort: boolean): number {
   const title = column.title.length + 1;
   if (column.role === 'trend') return 10;
   if (column.role === 'share') return 12;
   let widest = column.role === 'key' ? 3 : column.isNumeric ? NUMBER_WIDTH - 1 : 6;
-  for (const row of rows) widest = Math.max(widest, textWidth(sanitize(cellText(row, column, isShort))));
+  for (const row of cells) widest = Math.max(widest, textWidth(sanitize(shortened(row[index] ?? '', column, isShort))));
   return Math.max(title, Math.min(widest, 60));
 }
 
 function paintRow(
   painter: Painter,
   y: number,
-  row: Row,
+  cells: readonly string[],
   placed: readonly PlacedColumn[],
-  context: { readonly glyphs: Glyphs; readonly trend: readonly number[] },
+  context: { readonly glyphs: Glyphs; readonly trend: readonly number[]; readonly share: number },
   isSelected: boolean,
 ): void {
-  for (const { column, x, width, isShort } of placed) {
+  for (const { column, index, x, width, isShort } of placed) {
+    const cell = cells[index] ?? '';
     switch (column.role) {
       case 'share': {
-        paintBar(painter, x, y, width - 6, row.share, style('bar'), context.glyphs);
-        painter.textRight(x + width, y, cellText(row, column), style('muted'), 5);
+        paintBar(painter, x, y, width - 6, context.share, style('bar'), context.glyphs);
+        painter.textRight(x + width, y, cell, style('muted'), 5);
         break;
       }
       case 'trend':
@@ -285,7 +308,7 @@ function paintRow(
         const look = style(
           isSelected ? 'selectionText' : column.role === 'key' ? 'text' : column.role === 'rate' ? 'rate' : 'value',
         );
-        const text = cellText(row, column, isShort);
+        const text = shortened(cell, column, isShort);
         if (isRightAligned(column)) painter.textRight(x + width, y, text, look, width);
         else paintCut(painter, x, y, text, look, width, context.glyphs.ellipsis);
       }

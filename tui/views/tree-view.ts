@@ -20,6 +20,7 @@ interface TreeRow {
 
 export class TreeView implements View {
   readonly kind = 'tree';
+  readonly lookback = 1;
   filterText = '';
   #filter: RowFilter | undefined;
   readonly #toggled = new Map<string, boolean>();

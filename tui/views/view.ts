@@ -47,6 +47,8 @@ export interface Selection {
 
 export interface View {
   readonly kind: PanelKind;
+  /** So many moments are looked at; without it, all that a trend may want. */
+  readonly lookback?: number;
   paint(painter: Painter, context: ViewContext): void;
   /** Carries out a command; false if it means nothing to this view. */
   run(command: ViewCommand): boolean;
