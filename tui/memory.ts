@@ -14,14 +14,14 @@ const LOOKS_PER_TRIM = 12;
 /**
  * For a program that does thirty milliseconds' work a second and rests. V8's memory reducer takes each rest for a chance to
  * collect everything, a tenth of a second long, and its optimizing compiler has four threads busy for minutes with functions
- * that run once a refresh: together twice the work itself. So neither: code is optimized after fifteen times as many runs,
- * two cores gain nothing from sharing out the collection of two megabytes, and old
- * objects are collected when they have become a fifth more.
+ * that run once a refresh: together twice the work itself. So neither: code is optimized after a hundred times as many runs,
+ * two cores gain nothing from sharing out the collection of two megabytes, and old objects are collected when they have
+ * become a fifth more.
  */
 const FLAGS = [
   '--no-memory-reducer',
   '--heap-growing-percent=20',
-  '--interrupt-budget=1000000',
+  '--interrupt-budget=6000000',
   '--no-parallel-scavenge',
 ];
 

@@ -25,7 +25,7 @@ import { RingBuffer } from './ring-buffer.ts';
 import type { AttachProgress, HandRun, RecordPrinter, Session, UnsentWarnings } from './session.ts';
 import { SlotMemory } from './slots.ts';
 import type { MapSnapshot, ProbeCost, SessionEvent, Snapshot } from './snapshot.ts';
-import { StackReader } from './stack-reader.ts';
+import { MAX_NAMED_WATCHED, StackReader } from './stack-reader.ts';
 import { systemResolver } from './system-resolver.ts';
 import { uptimeMs } from './uptime.ts';
 
@@ -115,7 +115,9 @@ class KernelSession implements Session {
       const { maps, memories } = this.#loaded;
       this.#slots = new SlotMemory(memories, facts.possibleCpus);
       const context = this.#decodeContext(resolver, maps);
-      const mapContext = options.mapResolver ? this.#decodeContext(options.mapResolver, maps) : context;
+      const mapContext = options.mapResolver
+        ? this.#decodeContext(options.mapResolver, maps, MAX_NAMED_WATCHED)
+        : context;
       this.#events = new EventDecoder(object, context);
       this.#readers = object.userMaps.map((map) => {
         const { storage } = map;
@@ -362,9 +364,9 @@ class KernelSession implements Session {
     return new PacketBuffers(fd, onlineCpus, pageSize, actions);
   }
 
-  #decodeContext(resolver: Resolver, maps: readonly number[]): DecodeContext {
+  #decodeContext(resolver: Resolver, maps: readonly number[], maxStacks?: number): DecodeContext {
     const validity = { untilMs: Number.POSITIVE_INFINITY };
-    const stacks = new StackReader(this.object, maps, resolver, validity);
+    const stacks = new StackReader(this.object, maps, resolver, validity, maxStacks);
     return {
       resolver,
       strTruncTrailer: this.object.config.strTruncTrailer,

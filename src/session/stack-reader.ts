@@ -23,8 +23,9 @@ interface NamedStack {
   readonly untilMs: number;
 }
 
-/** Stacks remembered at least, while they are asked for. */
+/** Stacks remembered at least, while they are asked for; where keys are remembered with their stacks, a few will do. */
 const MAX_NAMED = 8192;
+export const MAX_NAMED_WATCHED = 1024;
 /** Frames without a name are looked up again after this: just-in-time compiled code gets its names late. */
 const FIRST_PAUSE_MS = 10_000;
 const LAST_PAUSE_MS = 60_000;
@@ -35,10 +36,17 @@ export class StackReader {
   readonly #resolver: Resolver;
   readonly #key = Buffer.alloc(4);
   readonly #validity: { untilMs: number };
-  readonly #named = new Generations<string, NamedStack>(MAX_NAMED);
+  readonly #named: Generations<string, NamedStack>;
 
   /** `maps`: descriptors, as the object's maps; `validity`: told when stacks are to be asked for again. */
-  constructor(object: BpfObject, maps: readonly number[], resolver: Resolver, validity: { untilMs: number }) {
+  constructor(
+    object: BpfObject,
+    maps: readonly number[],
+    resolver: Resolver,
+    validity: { untilMs: number },
+    maxNamed = MAX_NAMED,
+  ) {
+    this.#named = new Generations(maxNamed);
     this.#validity = validity;
     this.#object = object;
     this.#maps = maps;

@@ -30,7 +30,7 @@ export interface LiveServicesOptions {
 }
 
 /** Processes whose mappings are kept: enough for names to stay, few enough for a machine that forks all the time. */
-const MAX_PROCESSES = 128;
+const MAX_PROCESSES = 48;
 
 /** createLiveServices joins the compiler and sessions for the dashboard. */
 export function createLiveServices(options: LiveServicesOptions): Services {
