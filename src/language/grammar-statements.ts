@@ -350,10 +350,48 @@ const UNROLL: P<Statement> = apply(
   }),
 );
 
-const RANGE_OR_EXPRESSION: P<Range | Expression> = apply(
-  sequence(expression, maybe('..', expression)),
-  ([start, end], range): Range | Expression => (end ? { kind: 'Range', span: rangeSpan(range), start, end } : start),
-);
+/** Kinds of expressions that stand for one value only within parentheses. */
+const COMPOUND: ReadonlySet<Expression['kind']> = new Set(['Binary', 'Ternary']);
+
+/** A bound is read as what it was meant to be, and refused if it is more than one value without parentheses around it. */
+function refuseCompound(first: ScriptToken, { result, next }: { result: Expression; next: ScriptToken }): void {
+  if (!COMPOUND.has(result.kind) || behindParentheses(first) === next) return;
+  const { span } = result;
+  parseState().diagnostics.error('range-bound', 'syntax: a bound of a range is a single value', span, {
+    hints: [`put it in parentheses: (${span.source.text.slice(span.start, span.end)})`],
+  });
+}
+
+/** What follows the bracket that closes this one, if it is one. */
+function behindParentheses(first: ScriptToken): ScriptToken | undefined {
+  let depth = 0;
+  for (let token: ScriptToken | undefined = first; token; token = token.next) {
+    if (token.kind === 'punctuation' && token.text === '(') depth++;
+    else if (token.kind === 'punctuation' && token.text === ')') depth--;
+    if (depth === 0) return token === first ? undefined : token.next;
+  }
+  return undefined;
+}
+
+const RANGE_OR_EXPRESSION: P<Range | Expression> = parser<Range | Expression>((token) => {
+  const start = resultOf(expression.parse(token));
+  if (!start) return fail();
+  const mark = start.next;
+  if (mark.kind !== 'punctuation' || mark.text !== '..' || !mark.next) {
+    parseState().expect(mark, "'..'");
+    return succeed<Expression>(token, mark, start.result);
+  }
+  const end = resultOf(expression.parse(mark.next));
+  if (!end) return fail();
+  refuseCompound(token, start);
+  refuseCompound(mark.next, end);
+  return succeed<Range>(token, end.next, {
+    kind: 'Range',
+    span: spanFrom(token, end.next),
+    start: start.result,
+    end: end.result,
+  });
+});
 
 type ForHead = readonly [Variable, Range | Expression];
 

@@ -12,6 +12,7 @@ import { LIMITS } from './limits.ts';
 import { readInteger, readString } from './literals.ts';
 import { PUNCTUATION } from './operators.ts';
 import { providerNamed, takesPath } from './providers.ts';
+import { SkippedText } from './skipped-text.ts';
 import { ScriptToken, type TokenKind } from './tokens.ts';
 
 /** Spellings by first character, longest first. */
@@ -80,10 +81,12 @@ export class ScriptLexer implements Lexer<TokenKind> {
   #tokenCount = 0;
   #errorCount = 0;
   #predicateHasIf = false;
+  readonly #skipped: SkippedText;
 
   constructor(source: Source, diagnostics: DiagnosticList, options: LexerOptions = {}) {
     this.#source = source;
     this.#text = source.text;
+    this.#skipped = new SkippedText(source.text);
     this.#diagnostics = diagnostics;
     this.#options = options;
   }
@@ -454,6 +457,7 @@ export class ScriptLexer implements Lexer<TokenKind> {
     const text = this.#text;
     for (;;) {
       while (isBlank(text.charCodeAt(this.#at))) this.#at++;
+      if (text[this.#at] === '#' && this.#skipSwitchedOff()) continue;
       if (text[this.#at] !== '/') return;
       const next = text[this.#at + 1];
       const start = this.#at;
@@ -470,6 +474,18 @@ export class ScriptLexer implements Lexer<TokenKind> {
         span: this.#span(start, this.#at),
       });
     }
+  }
+
+  /** A text behind `#if 0` is a comment. */
+  #skipSwitchedOff(): boolean {
+    const start = this.#at;
+    const end = this.#skipped.endAt(start);
+    if (end === undefined) return false;
+    const line = skipDirective(this.#text, start);
+    if (end < 0) this.#error('c-conditional', 'unterminated conditional directive', this.#span(start, line));
+    this.#at = end < 0 ? this.#text.length : end;
+    this.comments.push({ text: this.#text.slice(start, this.#at), span: this.#span(start, this.#at) });
+    return true;
   }
 
   /** True if only blanks and comments stand between the offset and a `{`. */
