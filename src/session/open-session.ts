@@ -19,6 +19,7 @@ import { type LoadedObject, loadObject } from './loader.ts';
 import { MapEntries } from './map-entries.ts';
 import { createMapReader, type MapReader } from './map-reader.ts';
 import { PacketBuffers } from './packet-buffers.ts';
+import { ProgramMeter } from './program-meter.ts';
 import { type ExplainLog, refusal } from './refusals.ts';
 import type { Resolver } from './resolver.ts';
 import { RingBuffer } from './ring-buffer.ts';
@@ -50,7 +51,7 @@ const SHORTEST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 25;
 /** Two milliseconds of a million events per second are a fortieth of the default ring. */
 const STREAM_PAUSE_MS = 2;
-const COSTS_PAUSE_MS = 1900;
+const COSTS_PAUSE_MS = 900;
 /** XDP programs want at least an Ethernet header. */
 const TEST_PACKET = new Uint8Array(64);
 
@@ -96,6 +97,8 @@ class KernelSession implements Session {
   readonly #startedMs = uptimeMs();
   #statisticsFd: number | undefined;
   #probeCosts: readonly ProbeCost[] = [];
+  /** Of the programs that probes run; made with the first reading. */
+  #meters: readonly { readonly name: string; readonly sites: number; readonly meter: ProgramMeter }[] | undefined;
   #costsReadAtMs = Number.NEGATIVE_INFINITY;
   #state: State = 'loaded';
   #closing: Promise<void> | undefined;
@@ -261,6 +264,7 @@ class KernelSession implements Session {
     this.#ring?.close();
     this.#packets?.close();
     if (this.#statisticsFd !== undefined) closeDescriptor(this.#statisticsFd);
+    for (const { meter } of this.#meters ?? []) meter.close();
     this.#loaded.close();
     await this.#attachments.close();
   }
@@ -322,7 +326,7 @@ class KernelSession implements Session {
   #costs(): readonly ProbeCost[] {
     if (this.#statisticsFd === undefined || this.#state === 'closed') return [];
     const now = uptimeMs();
-    // A call per program: not at every snapshot.
+    // A call per program: not at every one of several snapshots a second.
     if (now - this.#costsReadAtMs < COSTS_PAUSE_MS) return this.#probeCosts;
     this.#costsReadAtMs = now;
     this.#probeCosts = this.#readCosts();
@@ -330,13 +334,12 @@ class KernelSession implements Session {
   }
 
   #readCosts(): readonly ProbeCost[] {
-    return this.#loaded.programs.flatMap(({ fd, spec }): readonly ProbeCost[] => {
+    this.#meters ??= this.#loaded.programs.flatMap(({ fd, spec }) => {
       const sites = spec.attachments.flatMap(sitesOf);
       const [first] = sites;
-      if (!first) return [];
-      const { runs, timeNs } = programStatistics(fd);
-      return [{ name: first.name, sites: sites.length, runs, timeNs }];
+      return first ? [{ name: first.name, sites: sites.length, meter: new ProgramMeter(fd) }] : [];
     });
+    return this.#meters.map(({ name, sites, meter }) => ({ name, sites, ...meter.read() }));
   }
 
   #readerOf(name: string): MapReader | undefined {

@@ -28,8 +28,8 @@ function sum(snapshot: Metered, field: 'timeNs' | 'runs'): number {
   return snapshot.probes.reduce((total, probe) => total + probe[field], 0);
 }
 
-/** Run statistics are read about every two seconds, however often maps are: in between, snapshots repeat them. */
-const METERING_MS = 1900;
+/** Run statistics are read about once a second, however often maps are: in between, snapshots repeat them. */
+const METERING_MS = 900;
 
 /** isSameMetering tells that a snapshot only repeats what an earlier one said. */
 export function isSameMetering(before: Metered, now: Metered): boolean {
