@@ -187,9 +187,7 @@ export function buildTable(history: readonly MapMoment[], columns: readonly Colu
   if (now === undefined) return EMPTY_TABLE;
   const { map } = now;
   const figures = figuresOf(map, now.timeMs, history.at(-2));
-  const shown: number[] = [];
-  for (let index = 0; index < map.length; index++)
-    if (query.filter === undefined || query.filter(map.table.text(map.keyNumbers[index] ?? 0))) shown.push(index);
+  const shown = rowsOf(map, query.filter);
   const row = (index: number): Row => {
     const entry = map.entryAt(index);
     return {
@@ -206,7 +204,7 @@ export function buildTable(history: readonly MapMoment[], columns: readonly Colu
   const { length } = shown;
   const { first = length } = query;
   const top = first * 2 < length ? firstOf(shown, first, compareRows) : [];
-  let sorted: number[] | undefined;
+  let sorted: Uint32Array | undefined;
   const all = () => {
     sorted ??= shown.sort(compareRows);
     return sorted;
@@ -215,7 +213,7 @@ export function buildTable(history: readonly MapMoment[], columns: readonly Colu
     columns,
     length,
     get order() {
-      return all().map((index) => map.keyNumbers[index] ?? 0);
+      return Array.from(all(), (index) => map.keyNumbers[index] ?? 0);
     },
     row: (position) => {
       const index = top[position] ?? all()[position];
@@ -225,10 +223,21 @@ export function buildTable(history: readonly MapMoment[], columns: readonly Colu
   };
 }
 
+/** Indices of the rows that a filter passes. */
+function rowsOf(map: KeptMap, filter: RowFilter | undefined): Uint32Array {
+  const shown = new Uint32Array(map.length);
+  let count = 0;
+  for (let index = 0; index < map.length; index++)
+    if (filter === undefined || filter(map.table.text(map.keyNumbers[index] ?? 0))) shown[count++] = index;
+  return shown.subarray(0, count);
+}
+
 /** The first few of many in their order. */
-function firstOf(indices: readonly number[], count: number, order: (left: number, right: number) => number): number[] {
+function firstOf(indices: Uint32Array, count: number, order: (left: number, right: number) => number): number[] {
   const first: number[] = [];
-  for (const index of indices) {
+  // No iterator: before V8 optimizes, which for once a second is never, each step would make an object.
+  for (let at = 0; at < indices.length; at++) {
+    const index = indices[at] ?? 0;
     const last = first[count - 1];
     if (last !== undefined && order(index, last) >= 0) continue;
     let low = 0;
@@ -287,7 +296,7 @@ function changeOf(value: number, before: number | undefined): number {
 }
 
 function rowOrder(
-  shown: readonly number[],
+  shown: Uint32Array,
   map: KeptMap,
   figures: Figures,
   row: (index: number) => Row,
@@ -311,7 +320,7 @@ function rowOrder(
 /** What rows are sorted by, by index; figures are at hand, other cells are read off the rows. */
 function sortCells(
   column: Column,
-  shown: readonly number[],
+  shown: Uint32Array,
   map: KeptMap,
   figures: Figures,
   row: (index: number) => Row,

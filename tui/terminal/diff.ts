@@ -62,7 +62,8 @@ function placed(code: number, column: number): string {
 /** Most rows are the same: two comparisons of memory tell. */
 function isSameRow(screen: CellBuffer, next: CellBuffer, y: number): boolean {
   const bytes = next.width * Uint32Array.BYTES_PER_ELEMENT;
-  const [from, to] = [y * bytes, (y + 1) * bytes];
+  const from = y * bytes;
+  const to = from + bytes;
   return (
     screen.codeBytes.compare(next.codeBytes, from, to, from, to) === 0 &&
     screen.styleBytes.compare(next.styleBytes, from, to, from, to) === 0

@@ -16,7 +16,13 @@ interface DrawnFrame {
   readonly x: number;
   readonly y: number;
   readonly width: number;
-  readonly path: readonly string[];
+  readonly place: Place | undefined;
+}
+
+/** A frame's place in the tree by the one above it: most frames' whole path is never asked for. */
+interface Place {
+  readonly name: string;
+  readonly above: Place | undefined;
 }
 
 export class FlameView implements View {
@@ -49,10 +55,10 @@ export class FlameView implements View {
     for (let level = 0; level < this.#zoom.length; level++) {
       const path = this.#zoom.slice(0, level);
       const node = nodeAt(this.#root, path);
-      if (node !== undefined) this.#drawFrame(graph, node, path, 0, graph.width, level, context);
+      if (node !== undefined) this.#drawFrame(graph, node, placeAt(path), 0, graph.width, level, context);
     }
     const zoomed = nodeAt(this.#root, this.#zoom) ?? this.#root;
-    this.#drawTree(graph, zoomed, this.#zoom, 0, graph.width, this.#zoom.length, context);
+    this.#drawTree(graph, zoomed, placeAt(this.#zoom), 0, graph.width, this.#zoom.length, context);
     this.#paintSelected(painter, height, context);
   }
 
@@ -107,7 +113,7 @@ export class FlameView implements View {
 
   click(x: number, y: number): void {
     const hit = this.#drawn.find((frame) => frame.y === y && x >= frame.x && x < frame.x + frame.width);
-    if (hit !== undefined) this.#selected = hit.path;
+    if (hit !== undefined) this.#selected = pathTo(hit.place);
   }
 
   /** The next frame of the same parent; at the edge, of the parent's neighbour. */
@@ -127,28 +133,30 @@ export class FlameView implements View {
   #drawTree(
     painter: Painter,
     node: FlameNode,
-    path: readonly string[],
+    place: Place | undefined,
     x: number,
     width: number,
     depth: number,
     context: ViewContext,
   ): void {
     if (width < 1 || depth >= this.#top + painter.height) return;
-    this.#drawFrame(painter, node, path, x, width, depth, context);
+    this.#drawFrame(painter, node, place, x, width, depth, context);
     let before = 0;
-    for (const child of node.children) {
+    for (let at = 0; at < node.children.length; at++) {
+      const child = node.children[at];
+      if (child === undefined) continue;
       const start = Math.round((before / node.value) * width);
       before += child.value;
       const end = Math.round((before / node.value) * width);
       if (end > start)
-        this.#drawTree(painter, child, [...path, child.name], x + start, end - start, depth + 1, context);
+        this.#drawTree(painter, child, { name: child.name, above: place }, x + start, end - start, depth + 1, context);
     }
   }
 
   #drawFrame(
     painter: Painter,
     node: FlameNode,
-    path: readonly string[],
+    place: Place | undefined,
     x: number,
     width: number,
     depth: number,
@@ -156,8 +164,8 @@ export class FlameView implements View {
   ): void {
     const y = depth - this.#top;
     if (y < 0 || y >= painter.height) return;
-    this.#drawn.push({ x, y, width, path });
-    const isSelected = context.isFocused && samePath(path, this.#selected);
+    this.#drawn.push({ x, y, width, place });
+    const isSelected = context.isFocused && depth === this.#selected.length && samePath(pathTo(place), this.#selected);
     const isMatch = this.#filter?.(node.name) ?? false;
     const token: Token = isSelected ? 'selection' : isMatch ? 'series5' : colorOf(node);
     const front: Token = isSelected
@@ -207,6 +215,16 @@ function matchedValue(node: FlameNode, filter: RowFilter): number {
   // A match within a match is already counted.
   if (filter(node.name)) return node.value;
   return node.children.reduce((sum, child) => sum + matchedValue(child, filter), 0);
+}
+
+function placeAt(path: readonly string[]): Place | undefined {
+  return path.reduce<Place | undefined>((above, name) => ({ name, above }), undefined);
+}
+
+function pathTo(place: Place | undefined): readonly string[] {
+  const path: string[] = [];
+  for (let at = place; at !== undefined; at = at.above) path.push(at.name);
+  return path.reverse();
 }
 
 function samePath(left: readonly string[], right: readonly string[]): boolean {

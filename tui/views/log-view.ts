@@ -86,8 +86,8 @@ function keptParts(isUsed: Uint8Array, gap: number): readonly Part[] {
   const kept: Part[] = [];
   let start = 0;
   let blanks = 0;
-  for (const [column, used] of isUsed.entries()) {
-    blanks = used === 1 ? 0 : blanks + 1;
+  for (let column = 0; column < isUsed.length; column++) {
+    blanks = isUsed[column] === 1 ? 0 : blanks + 1;
     if (blanks === gap + 1) kept.push([start, column]);
     if (blanks > gap) start = column + 1;
   }
