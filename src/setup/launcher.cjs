@@ -14,7 +14,7 @@ if (certificates !== undefined) {
 }
 
 // As the shell says it, also if Node.js was started by hand: a code cache is for one set of flags.
-for (const flag of ['--max-semi-space-size=2', '--interrupt-budget=200000']) {
+for (const flag of ['--max-semi-space-size=2', '--interrupt-budget=200000', '--no-concurrent-recompilation']) {
   if (!process.execArgv.includes(flag)) require('node:v8').setFlagsFromString(flag);
 }
 
