@@ -30,7 +30,8 @@ const SHELL_LINES = `#!/bin/sh
 
 /**
  * Runs that leave their functions in the code cache, one after the other, each on the cache of those before it: the way of
- * a plain run, and of reading and checking scripts. Without root as far as they go.
+ * a plain run, and of reading and checking scripts, which have a cache of their own (`launcher.cjs`). Without root as far as
+ * they go.
  */
 const WARM_UP = [
   [
@@ -41,6 +42,7 @@ const WARM_UP = [
   ['-q', '-e', 'tracepoint:raw_syscalls:sys_enter { @[comm, args.id] = count(); printf("x\\n"); exit(); }'],
   ['--check', join(root, 'src/setup/warm-up.bt')],
   ['-d', 'codegen', join(root, 'src/setup/warm-up.bt')],
+  ['-d', 'codegen', join(root, 'src/setup/warm-up-findings.bt')],
   ['--check', join(root, 'src/setup/warm-up-findings.bt')],
 ];
 
@@ -130,7 +132,7 @@ function writeCodeCache() {
   const folder = mkdtempSync(join(tmpdir(), 'bptop-build-'));
   for (const args of WARM_UP) {
     spawnSync(join(dist, 'bptop.js'), ['--no-warnings', ...args], {
-      env: { ...process.env, BPTOP_WRITE_CODE_CACHE: '1', XDG_CACHE_HOME: folder },
+      env: { ...process.env, BPTOP_WRITE_CODE_CACHE: '1', XDG_CACHE_HOME: join(folder, args[0]) },
       stdio: ['ignore', 'pipe', 'pipe'],
       maxBuffer: Number.POSITIVE_INFINITY,
       timeout: 10_000,
