@@ -10,7 +10,7 @@ import { indexOf } from './name-index.ts';
 export function completeAttachPoint(written: string, facts: KernelFacts): Candidates {
   const parts = written.split(':');
   const prefix = parts.at(-1) ?? '';
-  if (parts.length === 1) return { prefix, candidates: PROVIDER_CANDIDATES };
+  if (parts.length === 1) return { prefix, candidates: providersFor(prefix) };
   const provider = providerNamed(parts[0] ?? '');
   const rule = provider === undefined ? undefined : PARTS[provider];
   return { prefix, candidates: rule?.({ parts, prefix, facts }) ?? [] };
@@ -29,6 +29,13 @@ const PROVIDER_CANDIDATES: readonly Candidate[] = PROVIDERS.map((row) => {
     detail: row.doc,
   };
 });
+
+/** A short name such as `t` means one of those that begin with it. */
+function providersFor(written: string): readonly Candidate[] {
+  const meant = PROVIDERS.findIndex((row) => (row.aliases as readonly string[]).includes(written));
+  const first = PROVIDER_CANDIDATES[meant];
+  return first === undefined ? PROVIDER_CANDIDATES : [first, ...PROVIDER_CANDIDATES];
+}
 
 interface Written {
   readonly parts: readonly string[];

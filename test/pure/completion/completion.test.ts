@@ -167,3 +167,10 @@ test('broken text is no obstacle', () => {
   ])
     expect(Array.isArray(at(text))).toBe(true);
 });
+
+test.each([
+  ['t|', 'tracepoint:'],
+  ['k|', 'kprobe:'],
+  ['u|', 'uprobe:'],
+  ['te|', 'test:'],
+])('%s means %s first', (text, first) => expect(at(text)[0]?.text).toBe(first));
