@@ -24,6 +24,9 @@ export interface RunDashboardOptions extends Omit<DashboardOptions, 'now'>, Term
 
 /** Until the first frames with all panels have been drawn. */
 const SETTLE_MS = 1500;
+/** Collecting takes longer than a key may wait: it waits for a pause between keys instead, but not for ever. */
+const PAUSE_MS = 1000;
+const MOST_PAUSES = 30;
 
 /** runDashboard takes over the terminal until the user leaves; resolves with the exit code. */
 export async function runDashboard(options: RunDashboardOptions): Promise<number> {
@@ -48,6 +51,10 @@ export async function runDashboard(options: RunDashboardOptions): Promise<number
   await dashboard.firstData();
   const { renderApp } = await import('./components/render-app.tsx');
   shell.mount(renderApp);
-  void dashboard.settled().then(() => setTimeout(spareMemory, SETTLE_MS).unref());
+  const spare = (pauses: number): void => {
+    if (pauses > 0 && shell.restingMs < PAUSE_MS) setTimeout(spare, PAUSE_MS, pauses - 1).unref();
+    else spareMemory();
+  };
+  void dashboard.settled().then(() => setTimeout(spare, SETTLE_MS, MOST_PAUSES).unref());
   return ending;
 }

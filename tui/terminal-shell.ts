@@ -62,6 +62,7 @@ export class TerminalShell implements Shell {
   #app: MountedApp | undefined;
   #recorder: Recorder | undefined;
   #resizeTimer: NodeJS.Timeout | undefined;
+  #inputMs = Number.NEGATIVE_INFINITY;
   #isEnding = false;
 
   constructor(dashboard: Dashboard, options: TerminalShellOptions) {
@@ -238,7 +239,13 @@ export class TerminalShell implements Shell {
     this.#dashboard.tell(`recorded ${recorder.path}`);
   }
 
+  /** How long no key has come. */
+  get restingMs(): number {
+    return performance.now() - this.#inputMs;
+  }
+
   #input(event: InputEvent): void {
+    this.#inputMs = performance.now();
     if (event.kind === 'mouse') this.#mouse(event);
     else {
       if (event.kind === 'key') this.#stdin.feed(event.sequence);
