@@ -22,10 +22,11 @@ const DASHBOARD_ENTRIES = ['tui/open-dashboard.ts', 'tui/replay.tsx', 'tui/confi
  * A shell starts Node.js, to which the second line is a word and a comment. With NODE_EXTRA_CA_CERTS set Node.js parses
  * every certificate of the system before it starts (50 ms), and bptop speaks no TLS. The interrupt budget is how much code runs
  * before V8 optimises it: three times of what it would take, as a start would spend a quarter of its CPU time on machine code that
- * is hardly used. While another thread optimised a loop, that would go on at its slowest, and then be optimised once more.
+ * is hardly used. While another thread optimised a loop, that would go on at its slowest, and then be optimised once more. All
+ * threads share one arena: each of the C library's keeps what was freed in it, twenty megabytes in a dashboard that names stacks.
  */
 const SHELL_LINES = `#!/bin/sh
-':' //; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= exec node --max-semi-space-size=2 --interrupt-budget=200000 --no-concurrent-recompilation "$0" "$@"
+':' //; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= BPTOP_ARENAS="$MALLOC_ARENA_MAX" MALLOC_ARENA_MAX=1 exec node --max-semi-space-size=2 --interrupt-budget=200000 --no-concurrent-recompilation "$0" "$@"
 `;
 
 /**

@@ -6,11 +6,15 @@
 'use strict';
 
 // What the shell kept from Node.js, commands that we run get back.
-const { BPTOP_CA_CERTS: certificates } = process.env;
-if (certificates !== undefined) {
-  delete process.env.BPTOP_CA_CERTS;
-  if (certificates === '') delete process.env.NODE_EXTRA_CA_CERTS;
-  else process.env.NODE_EXTRA_CA_CERTS = certificates;
+for (const [kept, name] of [
+  ['BPTOP_CA_CERTS', 'NODE_EXTRA_CA_CERTS'],
+  ['BPTOP_ARENAS', 'MALLOC_ARENA_MAX'],
+]) {
+  const value = process.env[kept];
+  if (value === undefined) continue;
+  delete process.env[kept];
+  if (value === '') delete process.env[name];
+  else process.env[name] = value;
 }
 
 // As the shell says it, also if Node.js was started by hand: a code cache is for one set of flags.

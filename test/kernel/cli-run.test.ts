@@ -45,14 +45,15 @@ describe('streams and status', () => {
   });
 
   test('run by its name, commands have the environment as it was', async () => {
-    const program = 'BEGIN { system("env | grep -c \'^BPTOP_\'; echo [$NODE_EXTRA_CA_CERTS]"); exit(); }';
-    const run = async (certificates: string): Promise<string> => {
-      const env = { NODE_EXTRA_CA_CERTS: certificates };
+    const program =
+      'BEGIN { system("env | grep -c \'^BPTOP_\'; echo [$NODE_EXTRA_CA_CERTS] [$MALLOC_ARENA_MAX]"); exit(); }';
+    const run = async (certificates: string, arenas: string): Promise<string> => {
+      const env = { NODE_EXTRA_CA_CERTS: certificates, MALLOC_ARENA_MAX: arenas };
       const { stdout, stderr } = await runTool([ENTRY, '-q', '--unsafe', '-e', program], { env });
       return stderr + stdout.trim();
     };
-    expect(await run('/dev/null')).toBe('0\n[/dev/null]');
-    expect(await run('')).toBe('0\n[]');
+    expect(await run('/dev/null', '2')).toBe('0\n[/dev/null] [2]');
+    expect(await run('', '')).toBe('0\n[] []');
   });
 
   test('a flood of run-time warnings is cut short and counted', async () => {
