@@ -5,6 +5,7 @@
 
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import { nearestName } from '../../src/diagnostics/nearest.ts';
+import { providerNamed } from '../../src/language/providers.ts';
 import type { CommandContext } from '../commands/command.ts';
 import { COMMANDS, commandByName, isAvailable } from '../commands/registry.ts';
 import { fuzzySearch } from '../models/fuzzy.ts';
@@ -109,5 +110,8 @@ function complete(context: CommandContext, text: string, cursor: number): readon
   const tools = dashboard.tools.map(
     (tool): Completion => ({ text: tool.name, start: 0, detail: tool.description.summary, kind: 'tool' }),
   );
-  return [...fuzzySearch(head, [...commands, ...tools], (item) => [item.text]), ...fromScript];
+  const named = fuzzySearch(head, [...commands, ...tools], (item) => [item.text]);
+  // `t` is how many write `tracepoint:`.
+  const isProvider = providerNamed(head) !== undefined && commandByName(head) === undefined;
+  return isProvider ? [...fromScript.slice(0, 1), ...named, ...fromScript.slice(1)] : [...named, ...fromScript];
 }

@@ -293,6 +293,18 @@ describe('prompt', () => {
     expect(opened.at(-1)?.text).toBe('tracepoint:a:b\n{\n  @[pid] = count();\n}');
   });
 
+  test('Tab after the short name of a provider gives the provider, not a command', async () => {
+    const provider = {
+      text: 'tracepoint:',
+      start: 0,
+      detail: 'a static point of the kernel',
+      kind: 'probe',
+    } as const;
+    await open({ completions: [provider] });
+    await harness.type(':', 't', KEYS.tab);
+    expect(harness.dashboard.prompt?.editor.text).toBe('tracepoint:');
+  });
+
   test('Tab completes with an explanation; commands run', async () => {
     await open({ completions: [] });
     await harness.type(':', 'inter');
