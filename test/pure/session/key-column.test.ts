@@ -1,11 +1,11 @@
 /** Keys that come again: the same objects as long as nothing about them may have changed, wherever the kernel lists them. */
 
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Type } from '../../../src/semantics/types.ts';
 import { KeyColumn } from '../../../src/session/key-column.ts';
 import type { Resolver } from '../../../src/session/resolver.ts';
 import type { Value } from '../../../src/session/snapshot.ts';
+import fc from '../../support/property.ts';
 
 const PID: Type = { kind: 'integer', bits: 32, isSigned: false };
 const COMM: Type = { kind: 'string', capacity: 4 };
