@@ -5,50 +5,10 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { SEEK_SIZE } from '../../support/founding-scripts.ts';
 import { traceWorkload } from '../../support/traced-run.ts';
 import { compileWorkload } from '../../support/workload.ts';
 import { loadModule } from './modules.ts';
-
-const SEEK_SIZE = `/*
- * Print header
- */
-BEGIN
-{
-    printf("Tracing... Hit Ctrl-C to end.\\n");
-}
-
-/*
- * Process io start
- */
-tracepoint:block:block_rq_insert
-/@last[args->dev]/
-{
-    // calculate seek distance
-    $last = @last[args->dev];
-    $dist = (args->sector - $last) > 0 ?
-        args->sector - $last : $last - args->sector;
-
-    // store details
-    @size[pid, comm] = hist($dist);
-}
-
-tracepoint:block:block_rq_insert
-{
-    // save last position of disk head
-    @last[args->dev] = args->sector + args->nr_sector;
-}
-
-/*
- * Print final report
- */
-END
-{
-    printf("\\n@[PID, COMM]:\\n");
-    print(@size);
-    clear(@size);
-    clear(@last);
-}
-`;
 
 describe('disk', () => {
   beforeAll(() => useScheduler('mq-deadline'));
