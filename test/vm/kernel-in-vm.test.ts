@@ -16,6 +16,7 @@ const FILES = [
   'test/kernel/codegen-builtins.test.ts',
   'test/kernel/codegen-keys.test.ts',
   'test/kernel/codegen-functions.test.ts',
+  'test/kernel/codegen-memory.test.ts',
   'test/kernel/output-values.test.ts',
   'test/kernel/packets.test.ts',
   'test/kernel/session.test.ts',
