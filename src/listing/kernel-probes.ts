@@ -89,7 +89,7 @@ export function parameterLines(found: BtfFunction | undefined): string[] {
 }
 
 /** `struct sock * sk`, with the star apart; where C puts the name within the type, as C does. */
-export function typeAndName(type: CType, name: string): string {
+function typeAndName(type: CType, name: string): string {
   return type.kind === 'array' || leadsToFunction(type) ? declare(type, name) : `${declare(type, '')} ${name}`;
 }
 

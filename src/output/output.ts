@@ -9,8 +9,6 @@ import type { MapSnapshot, PrintedText, Value } from '../session/snapshot.ts';
 import type { MapPrintOptions } from './map-text.ts';
 import type { TextStyle } from './style.ts';
 
-export type OutputFormat = 'text' | 'json' | 'csv' | 'folded';
-
 /** Text that an action of the script produced; the kind is the record type of JSON output. */
 export type MessageKind = 'printf' | 'time' | 'cat' | 'join' | 'syscall';
 

@@ -9,7 +9,7 @@ import type { Type } from '../semantics/types.ts';
 import type { MapSnapshot, RowMemory } from '../session/snapshot.ts';
 import { decodeBytes, encodeText } from '../text/bytes.ts';
 import { type PlainNumber, plainNumberAt, plainNumberOf, plainValues } from './plain-numbers.ts';
-import { putNumber } from './put-bytes.ts';
+import { putBytes, putNumber } from './put-bytes.ts';
 import type { TextStyle } from './style.ts';
 
 /** PlainMap is a map that can be written this way. */
@@ -158,10 +158,7 @@ class Lines {
   }
 
   #copy(bytes: Uint8Array): void {
-    const chunk = this.#chunk;
-    let at = this.#at;
-    for (let index = 0; index < bytes.length; index++) chunk[at++] = bytes[index] as number;
-    this.#at = at;
+    this.#at = putBytes(this.#chunk, this.#at, bytes);
   }
 
   #integer(offset: number, number: PlainNumber): void {

@@ -6,7 +6,6 @@
 
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
-import { errorText } from '../output/error-names.ts';
 import { toInteger } from '../output/integers.ts';
 import type { Output } from '../output/output.ts';
 import { PcapFile } from '../output/pcap.ts';
@@ -16,6 +15,7 @@ import type { Action, FormatString, ProgramConfig } from '../semantics/program.t
 import type { Session } from '../session/session.ts';
 import type { MapSnapshot, Value } from '../session/snapshot.ts';
 import { decodeBytes, encodeText } from '../text/bytes.ts';
+import { errorText } from '../text/error-texts.ts';
 import { runShellCommand } from './shell-command.ts';
 
 export type ActionHandler = (args: readonly Value[]) => undefined | Promise<void>;

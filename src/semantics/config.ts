@@ -171,7 +171,7 @@ const ENVIRONMENT_ONLY = new Set([
   'notify_probes_attached',
 ]);
 
-export const DEFAULT_CONFIG: ProgramConfig = {
+const DEFAULT_CONFIG: ProgramConfig = {
   license: 'GPL',
   maxMapKeys: 4096,
   maxStrlen: 1024,

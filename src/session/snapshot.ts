@@ -4,7 +4,6 @@
  * same on another machine.
  */
 
-import type { Span } from '../diagnostics/diagnostic.ts';
 import type { Action } from '../semantics/program.ts';
 import type { Type } from '../semantics/types.ts';
 
@@ -189,10 +188,4 @@ export interface PrintedText {
   readonly start: number;
   readonly end: number;
   readonly events: number;
-}
-
-/** Something that went wrong while running, in words, at a place in the script. */
-export interface RuntimeWarning {
-  readonly message: string;
-  readonly span?: Span;
 }

@@ -138,3 +138,9 @@ export const ERROR_TEXTS: readonly string[] = [
   'Operation not possible due to RF-kill',
   'Memory page has hardware error',
 ];
+
+/** errorText gives the message of a negative or positive error number. */
+export function errorText(code: number): string {
+  const number = Math.abs(code);
+  return (number === 0 ? '' : ERROR_TEXTS[number]) || `Unknown error ${number}`;
+}

@@ -335,7 +335,7 @@ function sortCells(
 }
 
 /** cellOf gives what a row shows in a column, as sorted. */
-export function cellOf(row: Row, column: Column): number | string {
+function cellOf(row: Row, column: Column): number | string {
   switch (column.role) {
     case 'key': {
       const part = keyParts(row.entry.key)[column.part];

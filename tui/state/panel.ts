@@ -354,7 +354,7 @@ export class Panel {
 }
 
 /** The tab of what a script prints; no map can have this name. */
-export const LOG_TAB = 'output';
+const LOG_TAB = 'output';
 
 function failure(error: unknown): PanelStatus {
   if (error instanceof SessionError)

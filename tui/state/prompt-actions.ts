@@ -67,11 +67,11 @@ export function submit(context: CommandContext, typed: string, edited?: Panel): 
 }
 
 /** A bare probe means: how often, by process. */
-export function scriptOf(typed: string): string {
+function scriptOf(typed: string): string {
   return typed.includes('{') ? typed : `${typed} { @[comm, pid] = count(); }`;
 }
 
-export function looksLikeScript(typed: string): boolean {
+function looksLikeScript(typed: string): boolean {
   return typed.includes('{') || /^\s*[a-zA-Z]+:\S/.test(typed) || /^\s*(?:\/\*|\/\/|#)/.test(typed);
 }
 

@@ -138,7 +138,7 @@ function explain(panel: Panel): readonly StyledLine[] {
   }
 }
 
-export function diagnosticLines(diagnostic: Diagnostic): readonly StyledLine[] {
+function diagnosticLines(diagnostic: Diagnostic): readonly StyledLine[] {
   return [
     { text: diagnostic.message, style: style(diagnostic.severity === 'error' ? 'error' : 'warning') },
     ...diagnostic.notes.map((note) => ({ text: note.message, style: style('muted') })),
@@ -231,7 +231,7 @@ function costText(dashboard: Dashboard): readonly StyledLine[] {
   ];
 }
 
-export function scopeText(scope: readonly ScopeTerm[]): string {
+function scopeText(scope: readonly ScopeTerm[]): string {
   return scope.map((term) => `${term.field}=${term.value}`).join(' ');
 }
 

@@ -68,7 +68,7 @@ function isHeading(text: string): boolean {
  * closeGaps takes out columns that are blank in all of the lines, where one of these is wider than there is room: scripts
  * pad for the longest address there may be. What stood below each other still does, two blanks apart or one.
  */
-export function closeGaps(lines: readonly string[], width: number): readonly string[] {
+function closeGaps(lines: readonly string[], width: number): readonly string[] {
   const longest = lines.reduce((most, line) => Math.max(most, line.length), 0);
   if (longest <= width) return lines;
   const isUsed = new Uint8Array(longest);

@@ -1,7 +1,7 @@
 /** The dashboard, loaded only when asked for. */
 
-import { errorText } from '../../output/error-names.ts';
 import { isTerminal } from '../../output/terminal.ts';
+import { errorText } from '../../text/error-texts.ts';
 import type { CommandLine } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { fail, printDiagnostics } from '../console.ts';

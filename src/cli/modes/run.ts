@@ -5,7 +5,6 @@
 import type { BpfObject } from '../../codegen/object.ts';
 import { createDiagnostic, type Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { LiveKernelFacts } from '../../kernel/live.ts';
-import { errorText } from '../../output/error-names.ts';
 import { startChild, type TracedChild } from '../../run/child.ts';
 import { compileScript } from '../../run/compile-script.ts';
 import { endActions } from '../../run/end-actions.ts';
@@ -16,6 +15,7 @@ import { openSession } from '../../session/open-session.ts';
 import { namesUserCode, openProcessNotices } from '../../session/process-notices.ts';
 import { SessionError } from '../../session/session.ts';
 import { systemResolver } from '../../session/system-resolver.ts';
+import { errorText } from '../../text/error-texts.ts';
 import { type CommandLine, debugStages, type Flags } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { fail, printDiagnostics, printWarnings, writeAll } from '../console.ts';
