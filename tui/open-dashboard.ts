@@ -35,7 +35,7 @@ export const OVERVIEW: readonly string[] = [
   'profile',
   'biolatency',
   'syserrors',
-  'slowio',
+  'fileslow',
   'tcpconnect',
   'tcpretrans',
   'execsnoop',

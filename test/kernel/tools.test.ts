@@ -30,10 +30,10 @@ describe.skipIf(process.getuid?.() !== 0)('bundled tools', () => {
       const choice = chooseVariant(tool, liveFacts());
       if (!('tool' in choice)) return skip(`this kernel lacks ${choice.unmet.join(', ')}`);
     }
-    const output = await runTool(row.isForVm ? { ...row, workload: 'true' } : row);
+    const { output, ending } = await runTool(row.isForVm ? { ...row, workload: 'true' } : row);
     if (row.isForVm) return skip('attached; what it shows is tested in the virtual machine');
     if (!row.expect) return skip(`attached, but nothing to see: ${row.why}`);
-    expect(output).toMatch(row.expect);
+    expect(output, ending).toMatch(row.expect);
   });
 });
 
@@ -41,8 +41,13 @@ function caseName({ tool, standIn }: ToolCase): string {
   return standIn === undefined ? tool : `${tool} (of a stand-in for ${standIn})`;
 }
 
+interface Seen {
+  readonly output: string;
+  readonly ending: string;
+}
+
 /** The tool as a user runs it, with a workload that begins once its probes are attached. */
-async function runTool({ tool, args = [], isForOneProcess, workload, standIn }: ToolCase): Promise<string> {
+async function runTool({ tool, args = [], isForOneProcess, workload, standIn }: ToolCase): Promise<Seen> {
   const folder = mkdtempSync(join(scratch, `${tool}-`));
   chmodSync(folder, 0o711);
   const env = { XDG_CONFIG_HOME: scratch, PATH: `${folder}/bin:${process.env['PATH']}` };
@@ -69,5 +74,5 @@ async function runTool({ tool, args = [], isForOneProcess, workload, standIn }: 
   }
   const { stdout, stderr, status } = await running.ended;
   expect(status, stderr).toBe(0);
-  return stdout;
+  return { output: stdout, ending: shell.ending };
 }

@@ -50,9 +50,13 @@ export class Workload {
   readonly pid: number;
   readonly done: Promise<string>;
   readonly #child: ChildProcess;
+  #complaints = '';
 
   private constructor(child: ChildProcess, pid: number, done: Promise<string>) {
     this.#child = child;
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaints += text;
+    });
     this.pid = pid;
     this.done = done;
   }
@@ -62,7 +66,7 @@ export class Workload {
     args: readonly string[] = [],
     env: NodeJS.ProcessEnv = process.env,
   ): Promise<Workload> {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'], env });
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env });
     let output = '';
     const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
     const pid = await new Promise<number>((resolve, reject) => {
@@ -85,6 +89,12 @@ export class Workload {
   async nextLine(): Promise<void> {
     const { stdout } = this.#child;
     if (stdout) await Promise.race([once(stdout, 'data'), this.done]);
+  }
+
+  /** How it ended and what it said on stderr, for the message of a test that did not see what it looked for. */
+  get ending(): string {
+    const { exitCode, signalCode } = this.#child;
+    return `the workload ended with ${signalCode ?? exitCode}: ${this.#complaints}`;
   }
 
   go(): void {

@@ -114,28 +114,28 @@ export class LogView implements View {
 
   paint(painter: Painter, _context: ViewContext): void {
     const all = this.#lines();
+    const [first] = all;
+    if (first !== undefined && isHeading(first.text)) this.#heading = first;
+    const printed = first !== undefined && first === this.#heading ? all.slice(1) : all;
     const filter = this.#filter;
-    const lines = filter === undefined ? all : all.filter((line) => filter(line.text));
+    const lines = filter === undefined ? printed : printed.filter((line) => filter(line.text));
     // While scrolled back, new lines do not move what is being read.
     if (this.#back > 0 && lines.length > this.#count) this.#back += lines.length - this.#count;
     this.#count = lines.length;
-    const [first] = all;
-    if (first !== undefined && isHeading(first.text)) this.#heading = first;
-    const hasHeading = this.#heading !== undefined && lines.length > painter.height;
-    this.#page = painter.height - (hasHeading ? 1 : 0);
+    const heading = this.#heading === undefined ? [] : [this.#heading];
+    this.#page = Math.max(1, painter.height - heading.length);
     this.#back = Math.max(0, Math.min(this.#back, lines.length - this.#page));
     const end = lines.length - this.#back;
     const page = lines.slice(Math.max(0, end - this.#page), end);
     this.#bottomLine = page.at(-1)?.text ?? '';
-    const heading = hasHeading && page[0] !== this.#heading ? this.#heading : undefined;
-    const shown = heading === undefined ? page : [heading, ...page];
+    const shown = [...heading, ...page];
     const texts = closeGaps(
       shown.map((line) => line.text),
       painter.width,
     );
     for (const [y, line] of shown.entries()) painter.text(0, y, texts[y] ?? '', style(line.isError ? 'error' : 'text'));
-    if (shown.length === 0)
-      painter.text(0, 0, all.length === 0 ? 'nothing printed yet' : 'no line matches', style('faint'));
+    if (page.length > 0) return;
+    painter.text(0, heading.length, printed.length === 0 ? 'nothing printed yet' : 'no line matches', style('faint'));
   }
 
   run(command: ViewCommand): boolean {
@@ -166,6 +166,6 @@ export class LogView implements View {
 
   status(): string {
     const filter = this.filterText === '' ? '' : `/${this.filterText} `;
-    return `${filter}${this.#count} lines${this.#back > 0 ? `, ${this.#back} back` : ''}`;
+    return `${filter}${this.#count} ${this.#count === 1 ? 'line' : 'lines'}${this.#back > 0 ? `, ${this.#back} back` : ''}`;
   }
 }

@@ -135,7 +135,7 @@ export class TableView implements View {
       this.#model.length === this.#model.total
         ? `${this.#model.total}`
         : `${this.#model.length} of ${this.#model.total}`;
-    return `${filtered}${rows} rows`;
+    return `${filtered}${rows} ${this.#model.total === 1 ? 'row' : 'rows'}`;
   }
 
   click(_x: number, y: number): void {

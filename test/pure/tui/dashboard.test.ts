@@ -91,6 +91,31 @@ describe('panels', () => {
     expect(harness.dashboard.panel?.status.kind).toBe('live');
   });
 
+  const COLUMNS_OF_LOG = 'PID PROCESS   CALL';
+
+  test('the line that names the columns of a log is none of its lines, and stays under a filter', async () => {
+    const log = { name: 'log', text: 'tracepoint:x { printf("%d\\n", pid); }' };
+    const shown = [COLUMNS_OF_LOG, ' 12 postgres  openat'];
+    await open({ panels: [log], lines: (_request, tick) => shown.slice(tick, tick + 1) });
+    const screen = await harness.screen();
+    expect(screen).toContain(COLUMNS_OF_LOG);
+    expect(screen).toContain('─ 1 line ─╯');
+    await harness.type('/nginx');
+    const filtered = await harness.screen();
+    expect(filtered).toContain(COLUMNS_OF_LOG);
+    expect(filtered).toContain('no line matches');
+    expect(filtered).not.toContain('postgres');
+  });
+
+  test('a log that has printed its columns only says so', async () => {
+    const log = { name: 'log', text: 'tracepoint:x { printf("%d\\n", pid); }' };
+    await open({ panels: [log], lines: (_request, tick) => (tick === 0 ? [COLUMNS_OF_LOG] : []) });
+    const screen = await harness.screen();
+    expect(screen).toContain(COLUMNS_OF_LOG);
+    expect(screen).toContain('nothing printed yet');
+    expect(screen).toContain('─ 0 lines ─╯');
+  });
+
   test('losses and full maps are shown in the frame and the status line', async () => {
     await open({ columns: 160, maps: (_request, tick) => [{ ...countMap('@calls', tick), refusedUpdates: 1234 }] });
     const screen = await harness.screen();
