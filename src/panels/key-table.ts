@@ -3,8 +3,12 @@
  * hundreds of snapshots, and one with stacks in it is large.
  */
 
-import type { StackFrame, Value } from '../session/snapshot.ts';
+import type { StackFrame, StackValue, Value } from '../session/snapshot.ts';
 import { keyParts, valueText } from './value-text.ts';
+
+/** As V8 lays them out: a key with its identity and place in the map, and a place in a stack, whose frames are shared. */
+const BYTES_PER_KEY = 200;
+const BYTES_PER_FRAME = 8;
 
 /** KeyTable numbers the keys that a map has had. */
 export class KeyTable {
@@ -16,10 +20,18 @@ export class KeyTable {
   #lastKeys: readonly (Value | undefined)[] | undefined;
   #lastNumbers = new Uint32Array(0);
   #hasStacks = false;
+  #bytes = 0;
+  /** Keys share their stacks: the kernel's stays the same in many processes. */
+  readonly #weighed = new WeakSet<readonly StackFrame[]>();
 
   /** Keys with stacks in them take hundreds of times the memory of others. */
   get hasStacks(): boolean {
     return this.#hasStacks;
+  }
+
+  /** What the keys take, roughly. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get size(): number {
@@ -37,10 +49,21 @@ export class KeyTable {
       number = this.keys.length;
       this.#numbers.set(identity, number);
       this.keys.push(key);
+      this.#bytes += BYTES_PER_KEY + identity.length + this.#stackBytes(key);
       if (number === 0) this.#hasStacks = keyParts(key).some(isStack);
     }
     if (typeof key === 'object') this.#byObject.set(key, number);
     return number;
+  }
+
+  #stackBytes(key: Value | undefined): number {
+    let bytes = 0;
+    for (const part of keyParts(key)) {
+      if (!isStack(part) || this.#weighed.has(part.frames)) continue;
+      this.#weighed.add(part.frames);
+      bytes += part.frames.length * BYTES_PER_FRAME;
+    }
+    return bytes;
   }
 
   /** The numbers of all keys of a state of the map; the same array for the same keys. */
@@ -64,7 +87,7 @@ export class KeyTable {
   }
 }
 
-function isStack(value: Value): boolean {
+function isStack(value: Value): value is StackValue {
   return typeof value === 'object' && 'kind' in value && value.kind === 'stack';
 }
 

@@ -10,6 +10,7 @@ import { strftime } from '../text/strftime.ts';
 import { CgroupPaths } from './cgroup-paths.ts';
 import { type ClockOffsets, readClockOffsets } from './clock.ts';
 import { demangle } from './demangle.ts';
+import { Generations } from './generations.ts';
 import { type KernelLocation, KernelSymbols, type KernelSymbolTable, readKallsyms } from './kernel-symbols.ts';
 import type { LateNames } from './late-names.ts';
 import type { ProcessHistory } from './process-history.ts';
@@ -34,6 +35,7 @@ export interface ResolverOptions {
   readonly clockOffsets?: () => ClockOffsets;
 }
 
+const MAX_UNNAMED_FRAMES = 8192;
 const BUILD_ID_ENTRY_BYTES = 32;
 const BUILD_ID_VALID = 1;
 const BUILD_ID_ADDRESS = 2;
@@ -49,6 +51,7 @@ export class LiveResolver implements Resolver {
   readonly #cgroups = new CgroupPaths();
   readonly #callFrames: SharedFrames = new WeakMap();
   readonly #leafFrames: SharedFrames = new WeakMap();
+  readonly #unnamedFrames = new Generations<bigint, readonly StackFrame[]>(MAX_UNNAMED_FRAMES);
   #clocks: ClockOffsets | undefined;
 
   constructor(options: ResolverOptions) {
@@ -165,8 +168,18 @@ export class LiveResolver implements Resolver {
     if (call?.symbol !== undefined)
       return shared(this.#callFrames, call, () => toFrames({ ...call, offset: (call.offset ?? 0) + 1 }));
     const location = locate(address);
-    if (location?.symbol === undefined) return toFrames(location ?? {});
+    if (location?.symbol === undefined) return this.#unnamed(address, toFrames(location ?? {}));
     return shared(this.#leafFrames, location, () => toFrames(location));
+  }
+
+  /** Shares frames without a name, too: of code that has none, stacks are full of the same few addresses. */
+  #unnamed(address: bigint, frames: readonly StackFrame[]): readonly StackFrame[] {
+    const [frame] = frames;
+    if (frames.length !== 1 || frame?.symbol !== undefined || frame?.location !== undefined) return frames;
+    const known = this.#unnamedFrames.get(address);
+    if (known !== undefined && known[0]?.module === frame?.module) return known;
+    this.#unnamedFrames.set(address, frames);
+    return frames;
   }
 
   /** The frame and, before it, the functions that were inlined into it. */

@@ -22,17 +22,19 @@ export interface FlameNode {
   readonly children: FlameNode[];
 }
 
-const TREES = new WeakMap<KeyTable, FlameTree>();
+/** FlameModel is the tree of a map's stacks, as a view shows it. */
+export class FlameModel {
+  #table: KeyTable | undefined;
+  #tree = new FlameTree();
 
-/** buildFlame gives the tree of a map's stacks; it changes when it is asked for another moment of the same map. */
-export function buildFlame(map: KeptMap): FlameNode {
-  let tree = TREES.get(map.table);
-  if (tree === undefined) {
-    tree = new FlameTree();
-    TREES.set(map.table, tree);
+  /** The tree at a moment of a map; it changes when it is asked for another moment. */
+  at(map: KeptMap): FlameNode {
+    // Keys of another table are other stacks. The tree of the one before is as large as that, and goes.
+    if (this.#table !== map.table) this.#tree = new FlameTree();
+    this.#table = map.table;
+    this.#tree.show(map);
+    return this.#tree.root;
   }
-  tree.show(map);
-  return tree.root;
 }
 
 /** nodeAt follows a path of child names; undefined if it leads nowhere now. */

@@ -32,6 +32,8 @@ export class History {
   #snapshots: KeptSnapshot[] = [];
   #sizes: number[] = [];
   #bytes = 0;
+  /** Kept snapshots by the tables that their keys are in. */
+  readonly #uses = new Map<KeyTable, number>();
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -41,8 +43,11 @@ export class History {
     return this.#snapshots.length;
   }
 
+  /** Of the snapshots and of the keys that these share. */
   get bytes(): number {
-    return this.#bytes;
+    let bytes = this.#bytes;
+    for (const table of this.#uses.keys()) bytes += table.bytes;
+    return bytes;
   }
 
   get first(): KeptSnapshot | undefined {
@@ -71,15 +76,30 @@ export class History {
     this.#snapshots.push({ timeMs, elapsedMs, maps, lostEvents, probes });
     this.#sizes.push(size);
     this.#bytes += size;
+    for (const { table } of maps) this.#uses.set(table, (this.#uses.get(table) ?? 0) + 1);
+    this.#dropOldest();
+  }
+
+  /** A panel shows what changed between two moments, so that the last two stay whatever they take. */
+  #dropOldest(): void {
+    let bytes = this.bytes;
     let drop = 0;
-    while (this.#bytes > this.#maxBytes && drop < this.#snapshots.length - 2) {
-      this.#bytes -= this.#sizes[drop] ?? 0;
+    while (bytes > this.#maxBytes && drop < this.#snapshots.length - 2) {
+      const size = this.#sizes[drop] ?? 0;
+      this.#bytes -= size;
+      bytes -= size;
+      for (const { table } of this.#snapshots[drop]?.maps ?? []) {
+        const uses = (this.#uses.get(table) ?? 0) - 1;
+        this.#uses.set(table, uses);
+        if (uses > 0) continue;
+        this.#uses.delete(table);
+        bytes -= table.bytes;
+      }
       drop++;
     }
-    if (drop > 0) {
-      this.#snapshots.splice(0, drop);
-      this.#sizes.splice(0, drop);
-    }
+    if (drop === 0) return;
+    this.#snapshots.splice(0, drop);
+    this.#sizes.splice(0, drop);
   }
 
   /** Index of the last snapshot taken at or before a time; -1 if there is none. */
@@ -118,6 +138,7 @@ export class History {
     this.#snapshots = [];
     this.#sizes = [];
     this.#bytes = 0;
+    this.#uses.clear();
     this.#tables.clear();
   }
 

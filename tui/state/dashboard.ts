@@ -18,6 +18,9 @@ import { Panel } from './panel.ts';
 import type { Prompt } from './prompt.ts';
 import type { Timeline } from './timeline.ts';
 
+/** As many panels as the overview has share the room for history. */
+const PANELS_OF_HISTORY = 12;
+
 export interface DashboardOptions {
   readonly services: Services;
   readonly tools: readonly Tool[];
@@ -301,7 +304,7 @@ export class Dashboard {
       name,
       text,
       scope,
-      historyBytes: this.options.historyBytes / 8,
+      historyBytes: this.options.historyBytes / PANELS_OF_HISTORY,
       ...(parameters !== undefined && { parameters }),
     });
   }
@@ -314,14 +317,14 @@ export class Dashboard {
       text,
       parameters,
       scope,
-      historyBytes: this.options.historyBytes / 8,
+      historyBytes: this.options.historyBytes / PANELS_OF_HISTORY,
       ...(tool !== undefined && { tool }),
     });
   }
 
   createToolPanel(tool: Tool, scope: readonly ScopeTerm[] = this.scope): Panel {
     const { name, text } = tool;
-    return new Panel({ name, text, tool, scope, historyBytes: this.options.historyBytes / 8 });
+    return new Panel({ name, text, tool, scope, historyBytes: this.options.historyBytes / PANELS_OF_HISTORY });
   }
 
   openTool(tool: Tool, scope: readonly ScopeTerm[] = this.scope): void {

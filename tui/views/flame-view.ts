@@ -6,7 +6,7 @@
 import { formatCount } from '../../src/panels/units.ts';
 import type { Painter } from '../cells/painter.ts';
 import { BOLD, style, type Token } from '../cells/style.ts';
-import { buildFlame, type FlameNode, nodeAt } from '../models/flame.ts';
+import { FlameModel, type FlameNode, nodeAt } from '../models/flame.ts';
 import type { RowFilter } from '../models/table.ts';
 import type { Selection, View, ViewCommand, ViewContext } from './view.ts';
 
@@ -30,6 +30,7 @@ export class FlameView implements View {
   readonly lookback = 1;
   filterText = '';
   #filter: RowFilter | undefined;
+  readonly #model = new FlameModel();
   #root: FlameNode = EMPTY;
   #zoom: readonly string[] = [];
   #selected: readonly string[] = [];
@@ -38,7 +39,7 @@ export class FlameView implements View {
 
   paint(painter: Painter, context: ViewContext): void {
     const map = context.history.at(-1)?.map;
-    this.#root = map === undefined ? EMPTY : buildFlame(map);
+    this.#root = map === undefined ? EMPTY : this.#model.at(map);
     if (nodeAt(this.#root, this.#zoom) === undefined) this.#zoom = [];
     if (nodeAt(this.#root, this.#selected) === undefined) this.#selected = this.#zoom;
     if (this.#root.value === 0) {

@@ -3,7 +3,7 @@
 import { formatCount } from '../../src/panels/units.ts';
 import type { Painter } from '../cells/painter.ts';
 import { style, type Token } from '../cells/style.ts';
-import { buildFlame, type FlameNode } from '../models/flame.ts';
+import { FlameModel, type FlameNode } from '../models/flame.ts';
 import type { RowFilter } from '../models/table.ts';
 import { paintBar } from './bars.ts';
 import type { Selection, View, ViewCommand, ViewContext } from './view.ts';
@@ -23,6 +23,7 @@ export class TreeView implements View {
   readonly lookback = 1;
   filterText = '';
   #filter: RowFilter | undefined;
+  readonly #model = new FlameModel();
   readonly #toggled = new Map<string, boolean>();
   #rows: readonly TreeRow[] = [];
   #selectedPath = '';
@@ -34,7 +35,7 @@ export class TreeView implements View {
   paint(painter: Painter, context: ViewContext): void {
     const map = context.history.at(-1)?.map;
     if (map === undefined) return;
-    const root = buildFlame(map);
+    const root = this.#model.at(map);
     this.#total = root.value;
     if (root.value === 0) {
       painter.text(0, 0, 'no stacks yet', style('faint'));

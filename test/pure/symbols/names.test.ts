@@ -45,6 +45,14 @@ test('kernel frames: outer ones name the call before the return address', () => 
   ]);
 });
 
+test('stacks share their frames, also those without a name', () => {
+  const resolver = kernel(KALLSYMS);
+  const stack = () => resolver.kernelStack([0xffffffff81000100n, 0xffffffff90000000n, 0xffffffff90000001n], 'bpftrace');
+  const [first, second] = [stack(), stack()];
+  expect(first.map(({ symbol }) => symbol)).toEqual(['vfs_read', undefined, undefined]);
+  for (const [index, frame] of first.entries()) expect(second[index]).toBe(frame);
+});
+
 test('addresses hidden from this user stay addresses', () => {
   const hidden = KALLSYMS.replaceAll(/^[0-9a-f]+/gm, '0'.repeat(16));
   expect(kernel(hidden).kernelSymbol(0xffffffff81000100n).text).toBe('0xffffffff81000100');
