@@ -74,6 +74,9 @@ export function parseFilter(text: string): RowFilter | undefined {
   return isInverse ? (row) => !test(row) : test;
 }
 
+/** The title of a part that is not shown. */
+const UNSHOWN = '-';
+
 /** tableColumns lists the columns of a map: key parts, value parts, then what is computed. */
 export function tableColumns(
   map: KeptMap,
@@ -84,8 +87,9 @@ export function tableColumns(
   const named = described.filter((column) => column.computed === undefined);
   const keys = keyColumns(map.keyType, keyTitles);
   const values = valueColumns(map.valueType, description.unit);
-  const stored = [...keys, ...values].map((column, index) => rename(column, named[index]));
-  const primary = stored[keys.length];
+  const all = [...keys, ...values].map((column, index) => rename(column, named[index]));
+  const primary = all[keys.length];
+  const stored = all.filter(({ title }) => title !== UNSHOWN);
   const computed =
     described.length > 0
       ? described.filter((column) => column.computed !== undefined)

@@ -25,6 +25,16 @@ for (const tick of [0, 1]) {
 const moments = history.mapHistory('@', 1, 2);
 const columns = tableColumns(moments[1]?.map ?? expect.fail('no map'), { map: '@' }, ['comm', 'pid']);
 
+test('a part named - is no column, and the others stay what they are', () => {
+  const map = moments[1]?.map ?? expect.fail('no map');
+  const titles = (...names: string[]) =>
+    tableColumns(map, { map: '@', columns: names.map((title) => ({ title })) }, ['comm', 'pid']).map(
+      ({ title, part }) => `${title} ${part}`,
+    );
+  expect(titles('process', 'pid', 'calls')).toEqual(['PROCESS 0', 'PID 1', 'CALLS 0']);
+  expect(titles('-', 'pid', 'calls')).toEqual(['PID 1', 'CALLS 0']);
+});
+
 for (const { id } of columns)
   for (const isDescending of [true, false])
     test(`by ${id} ${isDescending ? 'down' : 'up'}`, () => {
