@@ -3,10 +3,10 @@
  * each call through ffi-rs costs microseconds.
  */
 
-import { type Argument, callLibbpf } from './library.ts';
+import { type Argument, callLibbpf, type PreparedCall, prepareLibbpf } from './library.ts';
 import { MappedMemory } from './memory.ts';
 import { checked, errnoName, NativeError } from './native-error.ts';
-import { StructLayout } from './struct.ts';
+import { addressOf, StructLayout } from './struct.ts';
 
 /** enum bpf_map_type, include/uapi/linux/bpf.h */
 const MAP_KINDS = {
@@ -95,6 +95,34 @@ export function lookupElement(fd: number, key: Uint8Array, value: Uint8Array): b
   return found('BPF_MAP_LOOKUP_ELEM', result);
 }
 
+/** ElementReader looks up element after element of one map, with memory of its own: half the time of `lookupElement`. */
+export class ElementReader {
+  readonly #fd: number;
+  readonly key: Buffer;
+  /** What the last look-up found. */
+  readonly value: Buffer;
+
+  constructor(fd: number, keySize: number, valueSize: number) {
+    this.#fd = fd;
+    this.key = ownMemory(keySize);
+    this.value = ownMemory(valueSize);
+  }
+
+  /** lookup fills `value` from the element with the key in `key`; false if there is none. */
+  lookup(): boolean {
+    prepared.lookup ??= prepareLibbpf('bpf_map_lookup_elem', ['i32', 'i64', 'i64']);
+    return found('BPF_MAP_LOOKUP_ELEM', prepared.lookup(this.#fd, addressOf(this.key), addressOf(this.value)));
+  }
+}
+
+/** Calls of every refresh, made with the first. */
+const prepared: { lookup?: PreparedCall; batch?: PreparedCall } = {};
+
+/** Not from Node's pool, which would keep much else alive for it. */
+function ownMemory(size: number): Buffer {
+  return Buffer.from(new ArrayBuffer(size));
+}
+
 /** deleteElement removes a key; false if there was none. */
 export function deleteElement(fd: number, key: Uint8Array): boolean {
   const result = callLibbpf('bpf_map_delete_elem', [
@@ -130,18 +158,24 @@ export interface BatchResult {
   readonly outcome: 'more' | 'end' | 'grow';
 }
 
-/** BatchCursor is where a batched reading of one map stands. */
+/** BatchCursor is where a batched reading of one map stands; used again and again, with `isStarted` reset. */
 export class BatchCursor {
   readonly position: Buffer;
+  readonly count = ownMemory(4);
   isStarted = false;
 
   /** Hash maps keep a bucket number there, other kinds a key. */
   constructor(keySize: number) {
-    this.position = Buffer.alloc(Math.max(8, keySize));
+    this.position = ownMemory(Math.max(8, keySize));
   }
 }
 
-/** lookupBatch reads up to `capacity` entries. Throws EINVAL or ENOTSUPP where the kind of map has no batches. */
+const PLAIN_BATCH = BATCH_OPTIONS.encode().bytes;
+
+/**
+ * lookupBatch reads up to `capacity` entries into memory that is used again. Throws EINVAL or ENOTSUPP where the kind of map
+ * has no batches.
+ */
 export function lookupBatch(
   fd: number,
   cursor: BatchCursor,
@@ -149,17 +183,19 @@ export function lookupBatch(
   values: Uint8Array,
   capacity: number,
 ): BatchResult {
-  const count = Buffer.alloc(4);
+  const { position, count } = cursor;
   count.writeUInt32LE(capacity);
-  const result = callLibbpf('bpf_map_lookup_batch', [
-    ['i32', fd],
-    cursor.isStarted ? ['buffer', cursor.position] : ['i64', 0],
-    ['buffer', cursor.position],
-    ['buffer', keys],
-    ['buffer', values],
-    ['buffer', count],
-    ['buffer', BATCH_OPTIONS.encode().bytes],
-  ]);
+  prepared.batch ??= prepareLibbpf('bpf_map_lookup_batch', ['i32', 'i64', 'i64', 'i64', 'i64', 'i64', 'i64']);
+  const at = addressOf(position);
+  const result = prepared.batch(
+    fd,
+    cursor.isStarted ? at : 0,
+    at,
+    addressOf(keys),
+    addressOf(values),
+    addressOf(count),
+    addressOf(PLAIN_BATCH),
+  );
   const error = result < 0 ? errnoName(-result) : undefined;
   if (error === 'ENOSPC') return { count: 0, outcome: 'grow' };
   if (error && error !== 'ENOENT') throw new NativeError('BPF_MAP_LOOKUP_BATCH', -result);

@@ -3,6 +3,7 @@
  * read is skipped up to the next one; its block is still read where there is one.
  */
 
+import { apply } from 'typescript-parsec';
 import type {
   AttachPoint,
   CDefinition,
@@ -16,7 +17,6 @@ import type {
 } from './ast.ts';
 import { readAttachPoint } from './attach-point.ts';
 import {
-  apply,
   behind,
   between,
   choose,

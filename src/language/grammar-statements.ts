@@ -4,6 +4,7 @@
  * so blocks are read neutrally and turned into statements or values afterwards.
  */
 
+import { apply } from 'typescript-parsec';
 import type {
   AssignmentOperator,
   Block,
@@ -16,7 +17,6 @@ import type {
   Variable,
 } from './ast.ts';
 import {
-  apply,
   behind,
   choose,
   errorNode,

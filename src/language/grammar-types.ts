@@ -1,9 +1,8 @@
 /** The grammar of types: a base, then suffixes from left to right (`int32*[4]` is an array of pointers). */
 
-import { rule } from 'typescript-parsec';
+import { apply, rule } from 'typescript-parsec';
 import type { Expression, NamedType, TypeExpression, TypeOf } from './ast.ts';
 import {
-  apply,
   behind,
   between,
   choose,

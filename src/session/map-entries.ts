@@ -28,6 +28,7 @@ export class MapEntries {
   /** Distance of the slots of one value, 0 where there is but one. */
   readonly slotStride: number;
   readonly #fd: number;
+  readonly #cursor: BatchCursor;
   #block: EntryBlock;
   #hasBatches = true;
 
@@ -37,6 +38,7 @@ export class MapEntries {
     this.keyStride = spec.keySize;
     this.slotStride = isPerCpu ? alignUp(spec.valueSize, 8) : 0;
     this.valueStride = isPerCpu ? this.slotStride * cpus : spec.valueSize;
+    this.#cursor = new BatchCursor(spec.keySize);
     this.#block = this.#allocate(Math.min(spec.maxEntries, FIRST_CAPACITY), 0);
   }
 
@@ -67,7 +69,8 @@ export class MapEntries {
   }
 
   #readBatches(): EntryBlock {
-    const cursor = new BatchCursor(this.keyStride);
+    const cursor = this.#cursor;
+    cursor.isStarted = false;
     let count = 0;
     for (;;) {
       const room = this.#capacity - count;

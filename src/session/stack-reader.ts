@@ -4,7 +4,7 @@
  * then. A profile that is shown every second thus costs little, and its snapshots share their frames.
  */
 
-import { lookupElement } from '../../native/maps.ts';
+import { ElementReader } from '../../native/maps.ts';
 import type { BpfObject } from '../codegen/object.ts';
 import type { StackType } from '../semantics/types.ts';
 import { Generations } from '../symbols/generations.ts';
@@ -34,7 +34,7 @@ export class StackReader {
   readonly #object: BpfObject;
   readonly #maps: readonly number[];
   readonly #resolver: Resolver;
-  readonly #key = Buffer.alloc(4);
+  readonly #readers: (ElementReader | undefined)[] = [];
   readonly #validity: { untilMs: number };
   readonly #named: Generations<string, NamedStack>;
 
@@ -88,13 +88,15 @@ export class StackReader {
     const fd = this.#maps[index];
     const spec = this.#object.maps[index];
     if (fd === undefined || !spec) throw new Error('stack of a kind that has no map');
-    const value = new Uint8Array(spec.valueSize);
-    this.#key.writeUInt32LE(id - (spec.stack?.firstId ?? 0));
-    if (!lookupElement(fd, this.#key, value)) return undefined;
-    if (spec.stack?.mode === 'build_id') return value;
+    const reader = this.#readers[index] ?? new ElementReader(fd, 4, spec.valueSize);
+    this.#readers[index] = reader;
+    reader.key.writeUInt32LE(id - (spec.stack?.firstId ?? 0));
+    if (!reader.lookup()) return undefined;
+    const { value } = reader;
+    if (spec.stack?.mode === 'build_id') return Uint8Array.from(value);
     // Mostly zeros behind the last address.
     const length = new BigUint64Array(value.buffer).indexOf(0n);
-    return length < 0 ? value : value.slice(0, length * 8);
+    return new Uint8Array(value.buffer.slice(0, length < 0 ? value.length : length * 8));
   }
 
   #name(value: Uint8Array, pid: number, type: StackType): readonly StackFrame[] {

@@ -9,12 +9,12 @@ import type { StackFrame, SymbolValue, TextValue } from '../session/snapshot.ts'
 import { strftime } from '../text/strftime.ts';
 import { CgroupPaths } from './cgroup-paths.ts';
 import { type ClockOffsets, readClockOffsets } from './clock.ts';
-import { demangle } from './demangle.ts';
+import { demangle, isMangled } from './demangle.ts';
 import { Generations } from './generations.ts';
 import { type KernelLocation, KernelSymbols, type KernelSymbolTable, readKallsyms } from './kernel-symbols.ts';
 import type { LateNames } from './late-names.ts';
 import type { ProcessHistory } from './process-history.ts';
-import type { UserLocation } from './process-view.ts';
+import type { ProcessView, UserLocation } from './process-view.ts';
 import { UserNames } from './user-names.ts';
 import { type UserSymbolCache, UserSymbols } from './user-symbols.ts';
 
@@ -36,6 +36,9 @@ export interface ResolverOptions {
 }
 
 const MAX_UNNAMED_FRAMES = 8192;
+const TWO_32 = 0x1_0000_0000;
+const KERNEL_HIGH = 0xfff0_0000;
+const MAX_KERNEL_FRAMES = 4096;
 const BUILD_ID_ENTRY_BYTES = 32;
 const BUILD_ID_VALID = 1;
 const BUILD_ID_ADDRESS = 2;
@@ -52,6 +55,8 @@ export class LiveResolver implements Resolver {
   readonly #callFrames: SharedFrames = new WeakMap();
   readonly #leafFrames: SharedFrames = new WeakMap();
   readonly #unnamedFrames = new Generations<bigint, readonly StackFrame[]>(MAX_UNNAMED_FRAMES);
+  readonly #kernelCalls = new Generations<number, readonly StackFrame[]>(MAX_KERNEL_FRAMES);
+  readonly #kernelLeaves = new Generations<number, readonly StackFrame[]>(MAX_KERNEL_FRAMES);
   #clocks: ClockOffsets | undefined;
 
   constructor(options: ResolverOptions) {
@@ -73,35 +78,40 @@ export class LiveResolver implements Resolver {
   }
 
   kernelStack(addresses: AddressList, mode: StackMode): readonly StackFrame[] {
-    return mapAddresses(addresses, (address, isLeaf) => {
-      if (mode === 'raw') return [{ address }];
-      return this.#framesOf(
-        address,
-        isLeaf,
-        (at) => (this.#late ?? this.#kernel).locate(at),
-        (location) => [kernelFrame(address, location)],
-      );
-    });
+    if (mode === 'raw') return mapAddresses(addresses, (address) => [{ address }]);
+    const words = wordsOf(addresses);
+    const frames: StackFrame[] = [];
+    for (let index = 0; index < words.length; index += 2) {
+      const low = words[index] ?? 0;
+      const high = words[index + 1] ?? 0;
+      if (low === 0 && high === 0) break;
+      const isLeaf = index === 0;
+      const known = isLeaf ? this.#kernelLeaves : this.#kernelCalls;
+      // All the kernel's code lies where the upper twelve bits are ones: the others are a number.
+      const at = high >= KERNEL_HIGH ? (high - KERNEL_HIGH) * TWO_32 + low : 0;
+      let found = known.get(at);
+      if (found === undefined) {
+        found = this.#kernelFramesAt((BigInt(high) << 32n) | BigInt(low), isLeaf);
+        if (at !== 0 && found.every(({ symbol }) => symbol !== undefined)) known.set(at, found);
+      }
+      for (const frame of found) frames.push(frame);
+    }
+    return frames;
   }
 
   userStack(pid: number, addresses: AddressList, mode: StackMode): readonly StackFrame[] {
     if (mode === 'raw') return mapAddresses(addresses, (address) => [{ address }]);
     const view = this.#users.viewOf(pid);
-    return mapAddresses(addresses, (address, isLeaf) => {
-      const known = isLeaf ? view?.leafFrames : view?.callFrames;
-      const at = Number(address);
-      let frames = known?.get(at);
-      if (frames !== undefined) return frames;
-      frames = this.#framesOf(
-        address,
-        isLeaf,
-        (place) => this.#users.locate(pid, Number(place)),
-        (location) => this.#userFrames(address, location),
-      );
-      // The others may get names yet.
-      if (frames.every((frame) => frame.symbol !== undefined)) known?.set(at, frames);
-      return frames;
-    });
+    if (this.#late) view?.checkUnnamed();
+    const words = wordsOf(addresses);
+    const frames: StackFrame[] = [];
+    for (let index = 0; index < words.length; index += 2) {
+      const at = (words[index + 1] ?? 0) * TWO_32 + (words[index] ?? 0);
+      if (at === 0) break;
+      const known = index === 0 ? view?.leafFrames : view?.callFrames;
+      for (const frame of known?.get(at) ?? this.#userFramesAt(pid, at, index === 0, view, known)) frames.push(frame);
+    }
+    return frames;
   }
 
   buildIdStack(bytes: Uint8Array): readonly StackFrame[] {
@@ -152,6 +162,47 @@ export class LiveResolver implements Resolver {
   #offsets(): ClockOffsets {
     this.#clocks ??= this.#readClocks();
     return this.#clocks;
+  }
+
+  #kernelFramesAt(address: bigint, isLeaf: boolean): readonly StackFrame[] {
+    return this.#framesOf(
+      address,
+      isLeaf,
+      (at) => (this.#late ?? this.#kernel).locate(at),
+      (location) => [kernelFrame(address, location)],
+    );
+  }
+
+  #userFramesAt(
+    pid: number,
+    at: number,
+    isLeaf: boolean,
+    view: ProcessView | undefined,
+    known: Map<number, readonly StackFrame[]> | undefined,
+  ): readonly StackFrame[] {
+    // Where the address is a call and where it is a leaf, different bytes are looked up.
+    const place = isLeaf ? -at : at;
+    const unnamed = this.#late && view?.unnamedFrames;
+    const without = unnamed?.get(place);
+    if (without !== undefined) return without;
+    const frame = this.#hasLines ? undefined : view?.frameAt(at, isLeaf);
+    if (frame !== undefined) {
+      const { symbol } = frame;
+      const frames = [symbol !== undefined && isMangled(symbol) ? { ...frame, symbol: this.#readable(symbol) } : frame];
+      if (symbol !== undefined) known?.set(at, frames);
+      else unnamed?.set(place, frames);
+      return frames;
+    }
+    const { misses } = this;
+    const frames = this.#framesOf(
+      BigInt(at),
+      isLeaf,
+      (address) => this.#users.locate(pid, Number(address)),
+      (location) => this.#userFrames(BigInt(at), location),
+    );
+    if (frames.every(({ symbol }) => symbol !== undefined)) known?.set(at, frames);
+    else if (this.misses === misses && view?.hasMapping(at) === true) unnamed?.set(place, frames);
+    return frames;
   }
 
   /**
@@ -215,6 +266,13 @@ function mapAddresses(
     frames.push(...toFrames(address, frames.length === 0));
   }
   return frames;
+}
+
+/** Addresses as pairs of words, of which numbers are made at less cost than of bigints. */
+function wordsOf(addresses: AddressList): Uint32Array {
+  const { buffer, byteOffset, length } =
+    addresses instanceof BigUint64Array ? addresses : BigUint64Array.from(addresses);
+  return new Uint32Array(buffer, byteOffset, length * 2);
 }
 
 type Location = { readonly symbol?: string; readonly offset?: number };

@@ -44,7 +44,7 @@ export class PerfMap {
 
   /** The latest entry that covers the address. */
   symbolAt(address: number): FileSymbol | undefined {
-    return this.#find(address) ?? (this.#readMore() ? this.#find(address) : undefined);
+    return this.#find(address) ?? (this.readMore() ? this.#find(address) : undefined);
   }
 
   #find(address: number): FileSymbol | undefined {
@@ -69,7 +69,13 @@ export class PerfMap {
     return this.#starts;
   }
 
-  #readMore(): boolean {
+  /** Whether nothing has been read, and there was nothing to read a moment ago. */
+  get isEmpty(): boolean {
+    return this.#isMissing && this.#bytesRead === 0 && uptimeMs() - this.#readAtMs < MISSING_MS;
+  }
+
+  /** readMore takes in what was written since; false where nothing was, or where it was asked for a moment ago. */
+  readMore(): boolean {
     const now = uptimeMs();
     if (now - this.#readAtMs < (this.#isMissing ? MISSING_MS : REREAD_MS)) return false;
     this.#readAtMs = now;

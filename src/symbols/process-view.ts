@@ -4,13 +4,15 @@
  * take; a number that went to another process begins anew.
  */
 
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
+import { readProcFile } from '../kernel/binaries/proc-file.ts';
 import {
   isFileMapping,
   isSameFile,
   type Mapping,
   mappedFilePath,
   parseCodeMaps,
+  processRoot,
   readMapsText,
 } from '../kernel/binaries/process-maps.ts';
 import type { StackFrame } from '../session/snapshot.ts';
@@ -36,6 +38,8 @@ const MAX_REMEMBERED = 65_536;
 /** Between looks for the sake of an unknown address: doubled each time in vain, so that a stray one costs little. */
 const MIN_RELOOK_MS = 2;
 const MAX_RELOOK_MS = 500;
+/** A process that is gone does not come back; its number may. */
+const GONE_RELOOK_MS = 2000;
 const IDENTITY_CHECK_MS = 500;
 
 export class ProcessView {
@@ -46,14 +50,21 @@ export class ProcessView {
   /** Frames made of what is remembered, for who makes them: by return address, and by address. */
   readonly callFrames = new Map<number, readonly StackFrame[]>();
   readonly leafFrames = new Map<number, readonly StackFrame[]>();
+  /** Frames that have no name as things are: by return address, and by the negative of a leaf's. */
+  readonly unnamedFrames = new Map<number, readonly StackFrame[]>();
   #looks: readonly (readonly Mapping[])[] = [];
   #openFiles = new Map<Mapping, FileSymbols>();
+  #root: string | undefined;
+  /** Where the last address was: the frames of a stack are mostly in two or three files. */
+  #lastMapping: Mapping | undefined;
   #learnt: readonly Mapping[] | undefined;
   #startTime = '';
-  #program = '';
+  /** Unknown until somebody asks whether it has become another. */
+  #program: string | undefined;
   /** Kept for who looks whether anything has changed; a quarter of a megabyte for some. */
   #text: string | undefined;
   #isFollowed = false;
+  #isGone = false;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
   #relookMs = MIN_RELOOK_MS;
@@ -80,19 +91,23 @@ export class ProcessView {
     this.#lookedAtMs = uptimeMs();
     this.#checkedAtMs = this.#lookedAtMs;
     const startTime = readStartTime(this.pid);
-    if (startTime === '') return;
+    this.#isGone = startTime === '';
+    if (this.#isGone) return;
     const text = readMapsText(this.pid);
     const mappings = parseCodeMaps(text);
     if (mappings.length === 0) return;
     mappings.sort((left, right) => left.start - right.start);
+    this.#text = this.#isFollowed ? text : undefined;
+    // Looked for in vain: what is remembered holds.
+    if (startTime === this.#startTime && areSame(mappings, this.#looks[0])) return;
     if (startTime !== this.#startTime) {
       this.#looks = [];
       this.#openFiles.clear();
     }
     this.#forget();
     this.#startTime = startTime;
-    this.#program = readProgram(this.pid);
-    this.#text = this.#isFollowed ? text : undefined;
+    this.#program = undefined;
+    this.#root = undefined;
     this.#looks = [mappings, ...this.#looks].slice(0, MAX_LOOKS);
   }
 
@@ -111,6 +126,7 @@ export class ProcessView {
   /** Takes over what another process has mapped, of which this one is a copy. */
   inherit(parent: ProcessView): void {
     this.#looks = parent.#looks;
+    this.#lastMapping = undefined;
   }
 
   /** Looks again if the number went to another process, or the process to another program. */
@@ -120,7 +136,9 @@ export class ProcessView {
     this.#checkedAtMs = now;
     const startTime = readStartTime(this.pid);
     if (startTime === '') return;
-    if (startTime !== this.#startTime || readProgram(this.pid) !== this.#program) this.look();
+    const program = readProgram(this.pid);
+    if (startTime !== this.#startTime || program !== this.#program) this.look();
+    this.#program = program;
   }
 
   /** From now on `refresh` tells what has changed. */
@@ -145,7 +163,11 @@ export class ProcessView {
     if (found === undefined && uptimeMs() - this.#lookedAtMs >= this.#relookMs) {
       this.look();
       found = this.#locateNow(address);
-      this.#relookMs = found ? MIN_RELOOK_MS : Math.min(this.#relookMs * 2, MAX_RELOOK_MS);
+      this.#relookMs = found
+        ? MIN_RELOOK_MS
+        : this.#isGone
+          ? GONE_RELOOK_MS
+          : Math.min(this.#relookMs * 2, MAX_RELOOK_MS);
     }
     // An unnamed address may get its name later: just-in-time compiled, or from a library loaded since.
     if (!found?.symbol) return found ?? UNKNOWN_LOCATION;
@@ -154,16 +176,58 @@ export class ProcessView {
     return found;
   }
 
+  /** Just-in-time compiled code gets its names late. */
+  checkUnnamed(): void {
+    if (this.unnamedFrames.size > 0 && this.#perfMap.readMore()) this.unnamedFrames.clear();
+  }
+
+  /**
+   * The frame of an address, or of the call before it, where all that may be known of it is at hand: nearly always, in few
+   * steps. Undefined for any other, which `locate` knows more about.
+   */
+  frameAt(address: number, isLeaf: boolean): StackFrame | undefined {
+    const at = isLeaf ? address : address - 1;
+    const mapping = this.#mappingAt(at);
+    if (mapping === undefined) return undefined;
+    const module = mapping.path;
+    const file = this.#openFiles.get(mapping) ?? (isNamedFile(mapping) ? this.#fileOf(mapping) : undefined);
+    if (file === undefined) {
+      if (module === '[vdso]' || !this.#perfMap.isEmpty) return undefined;
+      return module === '' ? { address: BigInt(address) } : { address: BigInt(address), module };
+    }
+    const symbol = file.symbolAt(at - mapping.start + mapping.fileOffset);
+    if (symbol === undefined) return undefined;
+    const offset = isLeaf ? symbol.offset : symbol.offset + 1;
+    return { address: BigInt(address), symbol: symbol.name, offset, module };
+  }
+
   #forget(): void {
+    this.#lastMapping = undefined;
     this.#remembered.clear();
     this.callFrames.clear();
     this.leafFrames.clear();
+    this.unnamedFrames.clear();
+  }
+
+  /** Whether an address lies in anything that was mapped at a look. */
+  hasMapping(address: number): boolean {
+    return this.#mappingAt(address) !== undefined;
   }
 
   #locateNow(address: number): UserLocation | undefined {
-    for (const mappings of this.#looks) {
+    const mapping = this.#mappingAt(address);
+    return mapping && this.#locateIn(mapping, address);
+  }
+
+  #mappingAt(address: number): Mapping | undefined {
+    const last = this.#lastMapping;
+    if (last !== undefined && address >= last.start && address < last.end) return last;
+    for (const [age, mappings] of this.#looks.entries()) {
       const mapping = findMapping(mappings, address);
-      if (mapping) return this.#locateIn(mapping, address);
+      if (mapping === undefined) continue;
+      // What an older look says of its neighbours, a newer one may say otherwise.
+      if (age === 0) this.#lastMapping = mapping;
+      return mapping;
     }
     return undefined;
   }
@@ -171,7 +235,7 @@ export class ProcessView {
   #locateIn(mapping: Mapping, address: number): UserLocation {
     const module = mapping.path;
     const fileOffset = address - mapping.start + mapping.fileOffset;
-    if (!isFileMapping(mapping) || isMemoryFile(mapping)) {
+    if (!isNamedFile(mapping)) {
       const symbol =
         module === '[vdso]'
           ? vdsoSymbols(this.pid, mapping).symbolAt(address - mapping.start)
@@ -186,16 +250,34 @@ export class ProcessView {
   #fileOf(mapping: Mapping): FileSymbols {
     let file = this.#openFiles.get(mapping);
     if (!file) {
-      file = this.#files.open(mappedFilePath(this.pid, mapping));
+      this.#root ??= processRoot(this.pid);
+      file = this.#files.open(mappedFilePath(this.pid, mapping, this.#root));
       this.#openFiles.set(mapping, file);
     }
     return file;
   }
 }
 
-/** Just-in-time compilers keep code in files that have no name in any file system. */
-function isMemoryFile(mapping: Mapping): boolean {
-  return mapping.isDeleted && /^\/(memfd:|dev\/(shm|zero)|SYSV)/.test(mapping.path);
+/** Just-in-time compilers keep code in anonymous memory, or in files that have no name in any file system. */
+function isNamedFile(mapping: Mapping): boolean {
+  if (!isFileMapping(mapping)) return false;
+  return !(mapping.isDeleted && /^\/(memfd:|dev\/(shm|zero)|SYSV)/.test(mapping.path));
+}
+
+function areSame(mappings: readonly Mapping[], before: readonly Mapping[] | undefined): boolean {
+  if (mappings.length !== before?.length) return false;
+  return mappings.every((mapping, index) => {
+    const other = before[index];
+    return (
+      mapping.start === other?.start &&
+      mapping.end === other.end &&
+      mapping.fileOffset === other.fileOffset &&
+      mapping.inode === other.inode &&
+      mapping.path === other.path &&
+      mapping.isDeleted === other.isDeleted &&
+      mapping.isExecutable === other.isExecutable
+    );
+  });
 }
 
 function findMapping(mappings: readonly Mapping[], address: number): Mapping | undefined {
@@ -233,11 +315,7 @@ function readProgram(pid: number): string {
 
 /** Field 22 of /proc/PID/stat; empty if there is no such process. With the number it identifies a process. */
 function readStartTime(pid: number): string {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name in parentheses may hold anything, blanks and parentheses too.
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-  } catch {
-    return '';
-  }
+  const text = readProcFile(`/proc/${pid}/stat`)?.toString('latin1') ?? '';
+  // The name in parentheses may hold anything, blanks and parentheses too.
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }

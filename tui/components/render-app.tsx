@@ -10,10 +10,7 @@ export interface MountedApp {
   unmount(): void;
 }
 
-/**
- * renderApp mounts the dashboard. Ink's debug mode hands over one whole frame per commit, and one more as it leaves: of
- * nothing, since each takes Ink longer than a key may wait.
- */
+/** renderApp mounts the dashboard. Ink's debug mode hands over one whole frame per commit, which is what the sink wants. */
 export function renderApp(ui: Ui, sink: FrameSink, stdin: FilteredStdin): MountedApp {
   const instance = render(
     <UiContext.Provider value={ui}>
@@ -28,10 +25,5 @@ export function renderApp(ui: Ui, sink: FrameSink, stdin: FilteredStdin): Mounte
       patchConsole: false,
     },
   );
-  return {
-    unmount: () => {
-      instance.rerender(null);
-      instance.unmount();
-    },
-  };
+  return { unmount: () => instance.unmount() };
 }

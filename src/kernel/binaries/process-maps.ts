@@ -3,8 +3,9 @@
  * its mount namespace is another one, through /proc/PID/map_files where the file was deleted or replaced.
  */
 
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readlinkSync, statSync } from 'node:fs';
 import { decodeBytes } from '../../text/bytes.ts';
+import { readProcFile } from './proc-file.ts';
 
 export interface Mapping {
   readonly start: number;
@@ -72,11 +73,8 @@ export function readMaps(pid: number): Mapping[] {
 
 /** readMapsText reads them as the kernel shows them. */
 export function readMapsText(pid: number): string {
-  try {
-    return decodeBytes(readFileSync(`/proc/${pid}/maps`));
-  } catch {
-    return '';
-  }
+  const bytes = readProcFile(`/proc/${pid}/maps`);
+  return bytes === undefined ? '' : decodeBytes(bytes);
 }
 
 /** isFileMapping tells files from anonymous memory and the kernel's own mappings. */
@@ -89,11 +87,11 @@ export function isSameFile(mapping: Mapping): boolean {
   return inodeOf(mapping.path) === mapping.inode;
 }
 
-/** mappedFilePath says under which path the file of a mapping can be opened by this process. */
-export function mappedFilePath(pid: number, mapping: Mapping): string {
+/** mappedFilePath says under which path the file of a mapping can be opened by this process, whose `root` may be known. */
+export function mappedFilePath(pid: number, mapping: Mapping, root = processRoot(pid)): string {
   const range = `/proc/${pid}/map_files/${mapping.start.toString(16)}-${mapping.end.toString(16)}`;
   if (mapping.isDeleted) return range;
-  const candidates = pathsInProcess(pid, mapping.path);
+  const candidates = pathsUnder(root, mapping.path);
   // The device number of overlay and btrfs files differs between maps and stat, so that the inode has to do.
   const found = candidates.find((path) => inodeOf(path) === mapping.inode);
   if (found !== undefined) return found;
@@ -106,7 +104,7 @@ export function executablePath(pid: number): string {
   const link = `/proc/${pid}/exe`;
   try {
     const inode = inodeOf(link);
-    return pathsInProcess(pid, readlinkSync(link)).find((path) => inodeOf(path) === inode) ?? link;
+    return pathsUnder(processRoot(pid), readlinkSync(link)).find((path) => inodeOf(path) === inode) ?? link;
   } catch {
     return link;
   }
@@ -118,8 +116,7 @@ export function processRoot(pid: number): string {
 }
 
 /** The kernel shows paths from our root where it can (chroot), else from the root of their mounts (containers). */
-function pathsInProcess(pid: number, path: string): string[] {
-  const root = processRoot(pid);
+function pathsUnder(root: string, path: string): string[] {
   return root === '' ? [path] : [root + path, path];
 }
 

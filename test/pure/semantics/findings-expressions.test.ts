@@ -280,8 +280,7 @@ const BUILTINS: readonly Row[] = [
   ],
   [
     'kprobe:vfs_read { $x = retval }',
-    `error: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes <retval>
-  hint: a kprobe runs when the function begins, a kretprobe when it returns`,
+    "error: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes <retval>",
   ],
   [
     'kprobe:vfs_read { $x = args.foo }',
