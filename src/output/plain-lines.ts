@@ -189,7 +189,7 @@ class Lines {
       chunk[at++] = byte;
     }
     this.#at = at;
-    if (from === end) this.#copy(this.#trailer);
+    if (from === end && capacity > 0) this.#copy(this.#trailer);
   }
 
   #shownString(start: number, end: number): void {

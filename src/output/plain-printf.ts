@@ -135,11 +135,11 @@ class PlainPrinter implements RecordPrinter {
         const from = (next + 1) & -LENGTH_SIZE;
         const length = view.getUint16(offset + from, true);
         at = putString(out, at, bytes, offset + from + LENGTH_SIZE, length);
-        if (length >= part.capacity) at = putBytes(out, at, this.#trailer);
+        if (length >= part.capacity && part.capacity > 0) at = putBytes(out, at, this.#trailer);
         next = from + LENGTH_SIZE + length;
       } else {
         at = putString(out, at, bytes, offset + place.offset, part.capacity);
-        if (at - begin === part.capacity) at = putBytes(out, at, this.#trailer);
+        if (at - begin === part.capacity && part.capacity > 0) at = putBytes(out, at, this.#trailer);
       }
       if (width > 0) at = putPadded(out, begin, at, width, part.isLeft);
     }

@@ -95,7 +95,7 @@ function packedStep(type: Type, context: DecodeContext): Step {
       const start = base + begin + LENGTH_SIZE;
       const value =
         kind === 'string'
-          ? readPacked(bytes, start, length, length >= capacity, strTruncTrailer)
+          ? readPacked(bytes, start, length, capacity > 0 && length >= capacity, strTruncTrailer)
           : copyOf(bytes, start, start + length);
       return { value, end: begin + LENGTH_SIZE + length };
     };

@@ -20,7 +20,7 @@ export function bytesAsText(bytes: Uint8Array, start: number, end: number): stri
   return latin1Slice.call(bytes, start, end);
 }
 
-/** readText reads up to `capacity` bytes or to the NUL; without one the text was cut and gets the trailer. */
+/** readText reads up to `capacity` bytes or to the NUL; without one the text was cut and gets the trailer, if it has room at all. */
 export function readText(bytes: Uint8Array, offset: number, capacity: number, trailer: string): string {
   const limit = offset + capacity;
   let end = offset;
@@ -34,7 +34,7 @@ export function readText(bytes: Uint8Array, offset: number, capacity: number, tr
     end++;
   }
   const text = seen >= 0x80 ? decodeBytes(bytes.subarray(offset, end)) : asciiText(bytes, offset, end, hash);
-  return end === limit ? text + trailer : text;
+  return end === limit && capacity > 0 ? text + trailer : text;
 }
 
 /** readPacked reads `length` bytes of text; as many as the capacity, which counts the NUL, were cut. */

@@ -7,8 +7,9 @@ import type { AddressOf } from '../../language/ast.ts';
 import { type Checker, isPoison } from '../checker.ts';
 import { sizeOf } from '../layout.ts';
 import type { TypedExpression } from '../program.ts';
-import { settle, UINT64 } from '../promote.ts';
+import { INT8, settle, UINT64 } from '../promote.ts';
 import { pointerTo } from '../type-source.ts';
+import type { Type } from '../types.ts';
 import { checkValue } from './check.ts';
 import { castTo } from './coerce.ts';
 import { constant, constantInteger } from './constants.ts';
@@ -59,7 +60,17 @@ function addressOfPlace(checker: Checker, { operand, span }: AddressOf): TypedEx
     return checker.error('bitfield-address', 'A bitfield has no address', span, {
       hints: ['take the address of the struct, or the value of the field'],
     });
-  const { base, offset } = place;
+  return pointerToPlace(place, settle(value.type), span);
+}
+
+/** addressOfFlexibleText gives where `char name[]` at the end of a struct begins; undefined for text of a known size. */
+export function addressOfFlexibleText(value: TypedExpression): TypedExpression | undefined {
+  if (value.type.kind !== 'string' || value.type.capacity > 0) return undefined;
+  const place = placeOf(value);
+  return place === undefined || place === 'bitfield' ? undefined : pointerToPlace(place, INT8, value.span);
+}
+
+function pointerToPlace({ base, offset }: PlaceBehindPointer, target: Type, span: Span): TypedExpression {
   const address: TypedExpression =
     offset === 0n
       ? base
@@ -72,7 +83,7 @@ function addressOfPlace(checker: Checker, { operand, span }: AddressOf): TypedEx
           span,
         };
   const space = base.type.kind === 'pointer' ? base.type.space : 'kernel';
-  return castTo({ ...address, span }, pointerTo(settle(value.type), space));
+  return castTo({ ...address, span }, pointerTo(target, space));
 }
 
 interface PlaceBehindPointer {

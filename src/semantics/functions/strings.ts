@@ -5,6 +5,7 @@
 import type { Expression } from '../../language/ast.ts';
 import { decodeBytes, encodeText } from '../../text/bytes.ts';
 import { isPoison } from '../checker.ts';
+import { addressOfFlexibleText } from '../expressions/address.ts';
 import { isIntegral } from '../expressions/coerce.ts';
 import { boolean, constantInteger, literal, text, uint64 } from '../expressions/constants.ts';
 import { sizeOf } from '../layout.ts';
@@ -54,10 +55,11 @@ function checkStr(call: FunctionCall): TypedExpression {
   const value = call.value(0);
   if (isPoison(value)) return value;
   // `str(args.comm)` of old scripts: a character array is text already.
-  const isText = value.type.kind === 'string';
+  const flexible = addressOfFlexibleText(value);
+  const isText = value.type.kind === 'string' && flexible === undefined;
   if (isText && call.count === 1) return value;
-  const address = isText ? value : call.address(0, INT8);
-  let capacity = value.type.kind === 'string' ? value.type.capacity : defaultCapacity(call);
+  const address = flexible ?? (isText ? value : call.address(0, INT8));
+  let capacity = isText && value.type.kind === 'string' ? value.type.capacity : defaultCapacity(call);
   const args = [address];
   if (call.count > 1) {
     const length = call.integer(1, UINT64);

@@ -32,12 +32,13 @@ export function expandUserProbe(checker: Checker, point: AttachPointParts): read
       point.span,
     );
   }
-  const sites = paths.flatMap((path) =>
+  const found = paths.map((path) =>
     point.provider.name === 'usdt'
       ? usdtSites(checker, point, path)
       : functionSites(checker, point, path, point.provider.name === 'uretprobe' ? 'uretprobe' : 'uprobe'),
   );
-  if (sites.length > 0) return sites;
+  const sites = found.flatMap((each) => each ?? []);
+  if (sites.length > 0 || found.includes(undefined)) return sites;
   const wanted = point.parts.at(-1) ?? '';
   const known =
     point.provider.name === 'usdt'
@@ -114,12 +115,13 @@ function lineSites(checker: Checker, point: AttachPointParts, place: SourceLine)
       ]);
 }
 
+/** Undefined after a reported error. */
 function functionSites(
   checker: Checker,
   point: AttachPointParts,
   path: string,
   provider: 'uprobe' | 'uretprobe',
-): readonly ExpandedSite[] {
+): readonly ExpandedSite[] | undefined {
   const text = point.parts.at(-1) ?? '';
   const { pid } = checker.options;
   const binaries = checker.facts.binaries;
@@ -157,11 +159,11 @@ function functionSites(
   const offset = plus < 0 ? 0n : readNumber(text.slice(plus + 1));
   if (offset === undefined) {
     checker.error('invalid-number', `Invalid offset: ${text.slice(plus + 1)}`, point.span);
-    return [];
+    return undefined;
   }
   if (provider === 'uretprobe' && offset !== 0n) {
     checker.error('malformed-probe', 'uretprobes can not be attached at function offsets', point.span);
-    return [];
+    return undefined;
   }
   const isCpp = point.parts.length === 3 && point.parts[1] === 'cpp';
   const matches = wildcardMatcher(name);
@@ -171,6 +173,11 @@ function functionSites(
     if (!symbol.isFunction || !symbolMatches(symbol, matches, isCpp || name.includes('::'))) continue;
     if (hasWildcard(name) && seen.has(symbol.fileOffset)) continue;
     seen.add(symbol.fileOffset);
+    if (symbol.size > 0 && offset >= BigInt(symbol.size) && !checker.options.isUnsafe) {
+      const message = `Offset outside the function bounds ('${symbol.name}' size is ${symbol.size})`;
+      checker.error('malformed-probe', message, point.span);
+      return undefined;
+    }
     sites.push(site(plus < 0 ? symbol.name : text, symbol.fileOffset + offset, symbol.name));
     if (!hasWildcard(name) && !isCpp) break;
   }

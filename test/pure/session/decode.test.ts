@@ -64,6 +64,7 @@ describe('readerOf', () => {
     ['bool', { kind: 'bool' }, hex('02'), true],
     ['string', string(8), bytes('abc', [0, 7, 7, 7, 7]), 'abc'],
     ['string cut', string(3), bytes('abc'), 'abc..'],
+    ['string without room', string(0), bytes('abc'), ''],
     ['string utf-8', string(8), bytes([0xc3, 0xa4, 0, 0, 0, 0, 0, 0]), 'ä'],
     ['string broken', string(4), bytes([0x61, 0xff, 0, 0]), 'a\udcff'],
     ['string long', string(40), bytes('x'.repeat(39), [0]), 'x'.repeat(39)],
