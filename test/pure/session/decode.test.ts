@@ -69,7 +69,6 @@ describe('readerOf', () => {
     ['string broken', string(4), bytes([0x61, 0xff, 0, 0]), 'a\udcff'],
     ['string long', string(40), bytes('x'.repeat(39), [0]), 'x'.repeat(39)],
     ['string long cut', string(40), bytes('x'.repeat(40)), `${'x'.repeat(40)}..`],
-    ['string empty', string(0), bytes(), '..'],
     ['buffer', { kind: 'buffer', capacity: 4 }, hex('02000000 0102 ffff'), Buffer.from([1, 2])],
     ['array', { kind: 'array', element: integer(16), length: 3 }, hex('010002000300'), [1, 2, 3]],
     ['tuple', { kind: 'tuple', elements: [integer(8), U32, string(2)] }, hex('07000000 08000000 6100'), [7, 8, 'a']],
