@@ -3,7 +3,7 @@
  * a second to load, while the others attach. React's development build would double the cost of every commit.
  */
 
-import { spareMemory } from './memory.ts';
+import { calmEngine, spareMemory } from './memory.ts';
 import { Dashboard, type DashboardOptions } from './state/dashboard.ts';
 import type { Panel } from './state/panel.ts';
 import { TerminalShell, type TerminalShellOptions } from './terminal-shell.ts';
@@ -31,6 +31,7 @@ const MOST_PAUSES = 30;
 /** runDashboard takes over the terminal until the user leaves; resolves with the exit code. */
 export async function runDashboard(options: RunDashboardOptions): Promise<number> {
   process.env['NODE_ENV'] ??= 'production';
+  calmEngine();
   const dashboard = new Dashboard(options);
   const unknown: string[] = [];
   dashboard.panels = options.initial.flatMap((item): readonly Panel[] => {

@@ -287,6 +287,7 @@ export class TerminalShell implements Shell {
     const [columns, rows] = windowSize();
     this.#sink.resize(columns, rows);
     this.#dashboard.resize(columns, rows);
+    this.#answer();
   }
 
   #end(exitCode: number): void {

@@ -102,7 +102,8 @@ class Normalizer {
         break;
       }
       if (word.startsWith('--')) this.#long(word.slice(2));
-      else if (word.startsWith('-') && word !== '-') this.#cluster(word.slice(1));
+      // A number below zero is a word for the script: options are letters.
+      else if (/^-[^0-9]/.test(word)) this.#cluster(word.slice(1));
       else if (this.#isSubcommand(word)) {
         subcommand = { name: word, args: argv.slice(this.#at) };
         break;

@@ -3,9 +3,9 @@
  * next token alone decides between alternatives, so nothing is read twice at any depth.
  */
 
-import { apply } from 'typescript-parsec';
 import type { BinaryOperator, Call, Expression, MapAccess, RecordField, TypeExpression, UnaryOperator } from './ast.ts';
 import {
+  apply,
   behind,
   between,
   choose,

@@ -3,7 +3,6 @@
  * read is skipped up to the next one; its block is still read where there is one.
  */
 
-import { apply } from 'typescript-parsec';
 import type {
   AttachPoint,
   CDefinition,
@@ -17,6 +16,7 @@ import type {
 } from './ast.ts';
 import { readAttachPoint } from './attach-point.ts';
 import {
+  apply,
   behind,
   between,
   choose,

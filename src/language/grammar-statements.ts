@@ -4,7 +4,6 @@
  * so blocks are read neutrally and turned into statements or values afterwards.
  */
 
-import { apply } from 'typescript-parsec';
 import type {
   AssignmentOperator,
   Block,
@@ -17,6 +16,7 @@ import type {
   Variable,
 } from './ast.ts';
 import {
+  apply,
   behind,
   choose,
   errorNode,

@@ -1,8 +1,9 @@
 /** The grammar of types: a base, then suffixes from left to right (`int32*[4]` is an array of pointers). */
 
-import { apply, rule } from 'typescript-parsec';
+import { rule } from 'typescript-parsec';
 import type { Expression, NamedType, TypeExpression, TypeOf } from './ast.ts';
 import {
+  apply,
   behind,
   between,
   choose,

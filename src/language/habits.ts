@@ -186,6 +186,80 @@ interface Surroundings {
 
 const SYNTAX_HABITS: readonly SyntaxHabit[] = [
   {
+    test: ({ token, before }) => token.kind === 'string' && /"\s*$/.test(before),
+    hint: 'strings are joined with `+`',
+  },
+  {
+    test: ({ token, before, expected }) =>
+      expected.includes("';'") && token.kind === 'string' && /(?:^|[\s;{}])[a-z_]+\s+$/.test(before),
+    hint: ({ before }) => `the arguments of a function stand in parentheses: \`${/(\w+)\s+$/.exec(before)?.[1]}(…)\``,
+  },
+  {
+    test: ({ after }) => /^:=/.test(after),
+    hint: '`=` assigns',
+  },
+  {
+    test: ({ token, before }) => token.text === '>' && before.endsWith('<'),
+    hint: '`!=` is "not equal"',
+  },
+  {
+    test: ({ token }) => token.text === 'and' || token.text === 'or',
+    hint: ({ token }) => `write \`${token.text === 'and' ? '&&' : '||'}\``,
+  },
+  {
+    test: ({ before }) => /[\s(/]not\s+$/.test(before),
+    hint: '`!` is "not"',
+  },
+  {
+    test: ({ before }) => /\b(?:elif|elsif|elseif)\b[^;{}]*$/.test(before),
+    hint: 'write `else if`',
+  },
+  {
+    test: ({ token, before }) => (token.text === '{' || token.text === '(') && /@\w*$/.test(before),
+    hint: 'keys stand in brackets: `@name[key]`',
+  },
+  {
+    test: ({ token, before }) => token.kind === 'identifier' && /\blet\s+$/.test(before),
+    hint: ({ token }) => `scratch variables are written $${token.text}`,
+  },
+  {
+    test: ({ expected, before }) =>
+      !expected.includes("'{'") &&
+      !expected.includes('expression') &&
+      /[\s;{}]for\s*\([^;{}]*;[^{}]*$|[\s;{}]for\b[^;{}]*$/.test(before),
+    hint: 'a loop goes over numbers or the entries of a map: `for $i : 0..10 { … }`, `for $kv : @map { … }` ($kv.0 is the key, $kv.1 the value)',
+  },
+  {
+    test: ({ before }) => /[\s;{}]do\s*$/.test(before),
+    hint: 'there is no do-while: `for $i : 0..10 { … }`, with `break`',
+  },
+  {
+    test: ({ before }) => /[\s;{}]switch\b[^;{}]*$/.test(before),
+    hint: 'there is no switch: `if … { … } else if … { … } else { … }`',
+  },
+  {
+    test: ({ before }) => /[\s;{}](?:function|func|def|sub)\s+\w*\s*(?:\([^;{}]*)?$/.test(` ${before}`),
+    hint: 'outside of probes: `macro name($parameter) { … }`, or `fn name($parameter : int64) : int64 { … }`',
+  },
+  {
+    test: ({ expected, token, before }) =>
+      expected.includes("'/'") && token.kind !== 'attachPoint' && /[\w*]\s*\/[^/{}\n]*\/[^{}\n]*$/.test(before),
+    hint: 'behind a predicate stands a block: `probe /predicate/ { … }`',
+  },
+  {
+    test: ({ expected, token }) => expected.includes('probe') && token.text === '{',
+    hint: 'a block belongs to a probe: `begin { … }`',
+  },
+  {
+    test: ({ expected, token }) => expected.includes('probe') && token.text === '}',
+    hint: 'there is a `}` too many',
+  },
+  {
+    test: ({ expected, token }) =>
+      expected.includes("'{'") && token.kind === 'attachPoint' && /^(?:if|while|for|let|printf?)\b/.test(token.text),
+    hint: 'statements stand in the block of a probe: `begin { … }`',
+  },
+  {
     test: ({ token, before, expected }) =>
       expected.includes("'{'") &&
       (token.kind === 'attachPoint' || token.kind === 'end') &&

@@ -3,7 +3,7 @@
  * The combinators are built once and shared, so the running parse is held here; parsing is synchronous.
  */
 
-import type { DiagnosticList, Source, Span } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, DiagnosticList, Source, Span } from '../diagnostics/diagnostic.ts';
 import { LIMITS } from './limits.ts';
 import { describeSyntaxError } from './syntax-error.ts';
 import type { ScriptToken } from './tokens.ts';
@@ -49,9 +49,10 @@ export class ParseState {
     if (!token || this.isAborted || token.start <= this.#reportedUpTo) return;
     this.#reportedUpTo = token.start;
     if (token.kind === 'invalid') return;
-    // What was never ended took the rest with it.
-    if (token.kind === 'end' && this.diagnostics.items.some((finding) => finding.code.startsWith('unterminated-')))
-      return;
+    // What was never ended took the rest with it, a string the rest of its line.
+    const isTaken = ({ code, span }: Diagnostic) =>
+      code.startsWith('unterminated-') && (token.kind === 'end' || span?.end === token.previousEnd);
+    if (this.diagnostics.items.some(isTaken)) return;
     this.diagnostics.add(describeSyntaxError(this.source, token, this.#expected));
     this.#errorCount++;
     if (this.#errorCount >= LIMITS.syntaxErrors)

@@ -27,7 +27,10 @@ const TYPE_NAMES: ReadonlySet<string> = new Set([
 /** C_INTEGER_WORDS are the words that C builds its integer types of. */
 export const C_INTEGER_WORDS: ReadonlySet<string> = new Set(['unsigned', 'signed', 'char', 'short', 'int', 'long']);
 
-/** isTypeName is true of the language's type names, C's integers and names that end in `_t`. */
+/** The kernel's `u32`, `__s64`, `__be16`. */
+const KERNEL_INTEGER = /^(?:__)?[us](?:8|16|32|64)$|^__[bl]e(?:16|32|64)$/;
+
+/** isTypeName is true of the language's type names, C's and the kernel's integers and names that end in `_t`. */
 export function isTypeName(name: string): boolean {
-  return TYPE_NAMES.has(name) || C_INTEGER_WORDS.has(name) || name.endsWith('_t');
+  return TYPE_NAMES.has(name) || C_INTEGER_WORDS.has(name) || name.endsWith('_t') || KERNEL_INTEGER.test(name);
 }

@@ -125,7 +125,8 @@ class Run {
     child?.release();
     child?.ended.then(() => this.stop.stop());
     session.finished?.then(() => this.stop.stop());
-    if (!isLasting(session)) this.stop.stop();
+    // Nothing would come any more; but a command that was asked for runs.
+    if (!isLasting(session) && child === undefined) this.stop.stop();
     this.#startInterval();
     await this.#loop();
     if (this.#options.out.failure) return this.#broken();

@@ -375,7 +375,8 @@ export type TypedExpression = {
       readonly alternate: TypedExpression;
     }
   /** Integer width and sign, integer ↔ pointer, any → bool (truth), resizing of strings, element-wise for tuples. */
-  | { readonly kind: 'cast'; readonly operand: TypedExpression }
+  /** `namesSpace`: `kptr()` or `uptr()`, which say whose memory it is. */
+  | { readonly kind: 'cast'; readonly operand: TypedExpression; readonly namesSpace?: true }
   /** `++` and `--` on a variable or map element; `step` is 1 or the size of a pointer's target, negative for `--`. */
   | {
       readonly kind: 'increment';

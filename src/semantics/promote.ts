@@ -12,6 +12,8 @@ interface InferredInteger extends IntegerType {
   readonly literal?: bigint;
   /** Signed only because unsigned values were subtracted: in practice a duration or a size. */
   readonly isDifference?: boolean;
+  /** Made of a signed and an unsigned type that were both narrower: it holds either of their values. */
+  readonly isPromoted?: boolean;
 }
 
 export const NONE: Type = { kind: 'none' };
@@ -26,6 +28,8 @@ export const UINT8 = integerType(8, false);
 export const UINT16 = integerType(16, false);
 export const UINT32 = integerType(32, false);
 export const UINT64 = integerType(64, false);
+
+const PROMOTED: InferredInteger = { ...INT64, isPromoted: true };
 
 export const INT64_MAX = (1n << 63n) - 1n;
 export const INT64_MIN = -(1n << 63n);
@@ -139,14 +143,21 @@ function joinIntegers(left: InferredInteger, right: InferredInteger): Joined {
   if (left.isSigned === right.isSigned) return { type: wider(left, right) };
   const [signed, unsigned] = left.isSigned ? [left, right] : [right, left];
   if (isDifference(signed)) return { type: signed };
+  if (isPromoted(signed) && unsigned.bits < 64) return { type: signed };
   if (signed.bits === 64 || unsigned.bits === 64) return { type: INT64, isSignMismatch: true };
   const bits = Math.max(signed.bits, unsigned.bits * 2);
-  return { type: integerType(bits as IntegerType['bits'], true) };
+  return { type: bits === 64 ? PROMOTED : integerType(bits as IntegerType['bits'], true) };
+}
+
+function isPromoted(type: InferredInteger): boolean {
+  return type.isPromoted === true;
 }
 
 /** A difference that meets an honest signed number is no mere difference any more. */
 function wider(left: InferredInteger, right: InferredInteger): IntegerType {
   if (isDifference(left) !== isDifference(right)) return INT64;
+  if (isPromoted(left) !== isPromoted(right))
+    return left.bits === right.bits ? INT64 : left.bits > right.bits ? left : right;
   return left.bits >= right.bits ? left : right;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Bundles bptop into dist/: `headless.cjs`, everything but the dashboard, with the code that V8 made of it kept beside it,
- * so that a one-liner compiles no JavaScript; `dashboard/`, Ink and the
+ * Bundles bptop into dist/: `headless.cjs`, everything but the dashboard, and `check.cjs`, the part that checks and formats,
+ * with the code that V8 made of them kept beside them, so that a one-liner compiles no JavaScript; `dashboard/`, Ink and the
  * views, loaded on demand. Native packages stay outside and are found in node_modules.
  */
 
@@ -10,10 +10,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { keepDashboardApart, loadLate, requireAsGiven, trimMeow } from './bundle-plugins.mjs';
+import { keepDashboardApart, loadLate, loadSourcesLate, requireAsGiven, trimMeow } from './bundle-plugins.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = join(root, 'dist');
+
+/** Bundles that the launcher chooses from: all without the dashboard, and what checks and formats scripts. */
+const LAUNCHED = { headless: 'src/cli/main.ts', check: 'src/cli/main-check.ts' };
 
 /** What the command line imports of the dashboard, each on demand. */
 const DASHBOARD_ENTRIES = ['tui/open-dashboard.ts', 'tui/replay.tsx', 'tui/config.ts'];
@@ -24,9 +27,10 @@ const DASHBOARD_ENTRIES = ['tui/open-dashboard.ts', 'tui/replay.tsx', 'tui/confi
  * before V8 optimises it: three times of what it would take, as a start would spend a quarter of its CPU time on machine code that
  * is hardly used. While another thread optimised a loop, that would go on at its slowest, and then be optimised once more. All
  * threads share one arena: each of the C library's keeps what was freed in it, twenty megabytes in a dashboard that names stacks.
+ * The young generation is small where bptop stays, and large where it ends before it would have to be collected.
  */
 const SHELL_LINES = `#!/bin/sh
-':' //; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= BPTOP_ARENAS="$MALLOC_ARENA_MAX" MALLOC_ARENA_MAX=1 exec node --max-semi-space-size=2 --interrupt-budget=200000 --no-concurrent-recompilation "$0" "$@"
+':' //; case "$*" in *--check*|*--fmt*) bptop_young="--min-semi-space-size=8 --max-semi-space-size=8" ;; *) bptop_young="--max-semi-space-size=2" ;; esac; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= BPTOP_ARENAS="$MALLOC_ARENA_MAX" MALLOC_ARENA_MAX=1 exec node $bptop_young --interrupt-budget=200000 --no-concurrent-recompilation "$0" "$@"
 `;
 
 /**
@@ -52,6 +56,8 @@ export async function buildBundle() {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const common = {
     absWorkingDir: root,
+    // Rules are what we take of it; its index would load all of its parsers.
+    alias: { 'typescript-parsec': 'typescript-parsec/lib/Parsers/Rule.js' },
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -64,14 +70,16 @@ export async function buildBundle() {
   const define = { 'process.env.NODE_ENV': '"production"', BPTOP_VERSION: JSON.stringify(version) };
   rmSync(dist, { recursive: true, force: true });
   await Promise.all([
-    build({
-      ...common,
-      entryPoints: ['src/cli/main.ts'],
-      outfile: join(dist, 'headless.cjs'),
-      format: 'cjs',
-      define: { ...define, 'import.meta.url': 'bptopModuleUrl' },
-      plugins: [keepDashboardApart, loadLate, requireAsGiven, trimMeow],
-    }),
+    ...Object.entries(LAUNCHED).map(([name, entry]) =>
+      build({
+        ...common,
+        entryPoints: [entry],
+        outfile: join(dist, `${name}.cjs`),
+        format: 'cjs',
+        define: { ...define, 'import.meta.url': 'bptopModuleUrl' },
+        plugins: [keepDashboardApart, loadLate, loadSourcesLate, requireAsGiven, trimMeow],
+      }),
+    ),
     build({
       ...common,
       entryPoints: DASHBOARD_ENTRIES,
@@ -82,7 +90,7 @@ export async function buildBundle() {
       splitting: true,
       format: 'esm',
       define: { ...define, BPTOP_NAME_WORKER: '"./name-worker.cjs"' },
-      alias: { 'react-devtools-core': './src/setup/empty-module.mjs' },
+      alias: { ...common.alias, 'react-devtools-core': './src/setup/empty-module.mjs' },
       banner: {
         js: [
           "import { createRequire as bptopCreateRequire } from 'node:module';",
@@ -101,7 +109,7 @@ export async function buildBundle() {
   ]);
   mkdirSync(dist, { recursive: true });
   writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n');
-  wrapForLauncher(join(dist, 'headless.cjs'));
+  for (const name of Object.keys(LAUNCHED)) wrapForLauncher(join(dist, `${name}.cjs`));
   const launcher = readFileSync(join(root, 'src/setup/launcher.cjs'), 'utf8');
   writeFileSync(join(dist, 'bptop.js'), SHELL_LINES + launcher, { mode: 0o755 });
   writeCodeCache();
@@ -115,8 +123,7 @@ function wrapForLauncher(file) {
   // esbuild leaves regular expressions as they are; one letter beyond ASCII would double what the text takes.
   const text = readFileSync(file, 'utf8').replace(/[^\0-\x7f]/g, escaped);
   const changed = text.replaceAll('import("./dashboard/', 'bptopImport("./dashboard/');
-  if (changed === text) throw new Error('the bundle imports no dashboard');
-  const parameters = 'exports, require, module, __filename, __dirname, bptopModuleUrl, bptopImport';
+  const parameters = 'exports, require, module, __filename, __dirname, bptopModuleUrl, bptopImport, bptopStartOver';
   writeFileSync(file, `(function (${parameters}) {${changed}\n})`);
 }
 

@@ -6,7 +6,7 @@
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
@@ -22,10 +22,18 @@ export const keepDashboardApart = {
   },
 };
 
-/** requireAsGiven makes `createRequire` give the `require` that the bundle was given, which resolves from the same place. */
+/**
+ * requireAsGiven makes `createRequire` give the `require` that the bundle was given, which resolves from the same place, and
+ * `process` be the global: esbuild would copy it property by property.
+ */
 export const requireAsGiven = {
   name: 'require-as-given',
   setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:process$/ }, ({ path }) => ({ path, namespace: 'given-process' }));
+    onLoad({ filter: /./, namespace: 'given-process' }, () => ({
+      contents: 'export default globalThis.process;',
+      loader: 'js',
+    }));
     onResolve({ filter: /^node:module$/ }, ({ path, importer }) =>
       importer.includes('node_modules') ? undefined : { path, namespace: 'given' },
     );
@@ -36,10 +44,10 @@ export const requireAsGiven = {
   },
 };
 
-/** Loading these costs milliseconds each (child_process and tty bring sockets and streams), and a plain run calls none. */
-const LATE_MODULES = /^node:(?:child_process|net|tty|zlib)$/;
+/** Loading these costs a millisecond or more each (child_process and tty bring sockets and streams), and a plain run calls none. */
+const LATE_MODULES = /^node:(?:child_process|net|os|tty|zlib)$/;
 
-/** loadLate makes each function of such a module one that loads the module when called; types are erased before. */
+/** loadLate makes each function of such a module one that loads the module when called, and each constant one that does when read; types are erased before. */
 export const loadLate = {
   name: 'load-late',
   setup({ onResolve, onLoad }) {
@@ -47,11 +55,44 @@ export const loadLate = {
       kind === 'import-statement' ? { path, namespace: 'late' } : undefined,
     );
     onLoad({ filter: /./, namespace: 'late' }, ({ path }) => {
-      const functions = Object.entries(require(path)).filter(([, value]) => typeof value === 'function');
-      const lines = functions.map(
-        ([name]) => `export function ${name}(...args) { return require('${path}').${name}(...args); }`,
+      const module = require(path);
+      const lines = Object.keys(module)
+        .filter((name) => typeof module[name] === 'function')
+        .map((name) => `export function ${name}(...args) { return require('${path}').${name}(...args); }`);
+      const constants = Object.keys(module.constants ?? {}).map(
+        (name) => `get ${name}() { return require('${path}').constants.${name}; }`,
       );
+      lines.push(`export const constants = { ${constants.join(', ')} };`);
       return { contents: lines.join('\n'), loader: 'js' };
+    });
+  },
+};
+
+/** Our own that only some scripts need: the bridge to the kernel, and the glue of the demangler, which tries itself out. */
+const LATE_SOURCES = /(?:\/kernel\/(?:load-probe|bpf-programs)\.ts|\/gecko-profiler-demangle\/index_bg\.js)$/;
+
+/** loadSourcesLate does the same with modules of ours: functions are all they may export. */
+export const loadSourcesLate = {
+  name: 'load-sources-late',
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve(
+      { filter: /\/(?:load-probe|bpf-programs|index_bg)\.[jt]s$/ },
+      async ({ path, kind, resolveDir, pluginData }) => {
+        if (kind !== 'import-statement' || pluginData === 'found') return undefined;
+        const found = await resolve(path, { kind, resolveDir, pluginData: 'found' });
+        return LATE_SOURCES.test(found.path) ? { path: found.path, namespace: 'late-source' } : undefined;
+      },
+    );
+    onLoad({ filter: /./, namespace: 'late-source' }, ({ path }) => {
+      const exported = [...readFileSync(path, 'utf8').matchAll(/^export (\w+) (\w+)/gm)];
+      const functions = exported.filter(([, what]) => what === 'function').map(([, , name]) => name);
+      if (exported.some(([, what]) => !/^(?:function|interface|type)$/.test(what))) {
+        throw new Error(`${path} exports more than functions`);
+      }
+      const lines = functions.map(
+        (name) => `export function ${name}(...args) { return require(${JSON.stringify(path)}).${name}(...args); }`,
+      );
+      return { contents: lines.join('\n'), loader: 'js', resolveDir: dirname(path) };
     });
   },
 };
@@ -65,7 +106,10 @@ const MEOW_CHANGES = [
   ['var normalizeExports = requireNormalize();', 'var normalizeExports = () => {};'],
   ['promisify(execFile);', ''],
   ['createRequire ? createRequire(import.meta.url) : undefined;', 'undefined;'],
-  ...['node:fs', 'node:path', 'node:process'].map((name) => [
+  [/^import ([\w$]+) from 'node:process';/m, 'const $1 = process;'],
+  [/^import [\w$]+ from '(?:node:module|url)';/gm, ''],
+  [/^import [\w$]+, (\{.+\} from '(?:util|node:module|node:url)';)/gm, 'import $1'],
+  ...['node:fs', 'node:path'].map((name) => [
     new RegExp(`^import ([\\w$]+) from '${name}';`, 'm'),
     `const $1 = require('${name}');`,
   ]),

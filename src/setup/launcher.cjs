@@ -17,21 +17,20 @@ for (const [kept, name] of [
   else process.env[name] = value;
 }
 
+// What only checks and formats has a bundle of its own. It reads the command line properly, and starts over if it is wrong here.
+const isCheck = process.argv.some((word) => word.startsWith('--check') || word.startsWith('--fmt'));
+const youngGeneration = isCheck ? ['--min-semi-space-size=8', '--max-semi-space-size=8'] : ['--max-semi-space-size=2'];
+
 // As the shell says it, also if Node.js was started by hand: a code cache is for one set of flags.
-for (const flag of ['--max-semi-space-size=2', '--interrupt-budget=200000', '--no-concurrent-recompilation']) {
+for (const flag of [...youngGeneration, '--interrupt-budget=200000', '--no-concurrent-recompilation']) {
   if (!process.execArgv.includes(flag)) require('node:v8').setFlagsFromString(flag);
 }
 
 const { readFileSync, writeFileSync } = require('node:fs');
 const { Script } = require('node:vm');
 
-const file = `${__dirname}/headless.cjs`;
-// A check needs half of the code: reading the rest from the cache would take a tenth of its time.
-const isCheck = process.argv.some((word) => word.startsWith('--check'));
-const cacheFile = `${__dirname}/${isCheck ? 'check' : 'headless'}.cache`;
-
 /** The bundle is ASCII, which latin1 takes over without looking. */
-function load() {
+function load(file, cacheFile) {
   let cachedData;
   try {
     cachedData = readFileSync(cacheFile);
@@ -44,16 +43,30 @@ function urlOf(path) {
   return /^[\w/.-]+$/.test(path) ? `file://${path}` : require('node:url').pathToFileURL(path).href;
 }
 
-const script = load();
-if (process.env.BPTOP_WRITE_CODE_CACHE) {
-  // Functions that the cache holds from earlier runs stay, also those that this one does not call.
-  const { setFlagsFromString } = require('node:v8');
-  setFlagsFromString('--no-flush-bytecode');
-  process.on('exit', () => {
-    setFlagsFromString('--flush-bytecode');
-    writeFileSync(cacheFile, script.createCachedData());
-  });
+/** The bundle requires the same few modules dozens of times, and Node.js resolves their names at each. */
+const modules = new Map();
+const requireOnce = Object.assign((name) => {
+  if (!modules.has(name)) modules.set(name, require(name));
+  return modules.get(name);
+}, require);
+
+function run(name) {
+  const file = `${__dirname}/${name}.cjs`;
+  const cacheFile = `${__dirname}/${name}.cache`;
+  const script = load(file, cacheFile);
+  if (process.env.BPTOP_WRITE_CODE_CACHE) {
+    // Functions that the cache holds from earlier runs stay, also those that this one does not call.
+    const { setFlagsFromString } = require('node:v8');
+    setFlagsFromString('--no-flush-bytecode');
+    process.on('exit', () => {
+      setFlagsFromString('--flush-bytecode');
+      writeFileSync(cacheFile, script.createCachedData());
+    });
+  }
+  const bundle = { exports: {} };
+  const importModule = (path) => import(urlOf(`${__dirname}/${path}`));
+  const startOver = () => run('headless');
+  script.runInThisContext()(bundle.exports, requireOnce, bundle, file, __dirname, urlOf(file), importModule, startOver);
 }
-const bundle = { exports: {} };
-const importModule = (name) => import(urlOf(`${__dirname}/${name}`));
-script.runInThisContext()(bundle.exports, require, bundle, file, __dirname, urlOf(file), importModule);
+
+run(isCheck ? 'check' : 'headless');

@@ -3,12 +3,18 @@
  * lone surrogate U+DC00 + byte, which no valid text contains. Encoding turns it back into the byte.
  */
 
-const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+let decoder: InstanceType<typeof TextDecoder> | undefined;
+
+/** Made when needed: the first one costs a start a quarter of a millisecond. */
+function strictDecoder(): InstanceType<typeof TextDecoder> {
+  decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  return decoder;
+}
 
 /** decodeBytes turns bytes into text; never fails. */
 export function decodeBytes(bytes: Uint8Array): string {
   try {
-    return STRICT.decode(bytes);
+    return strictDecoder().decode(bytes);
   } catch {
     return decodeDamaged(bytes);
   }
@@ -46,7 +52,7 @@ function decodeDamaged(bytes: Uint8Array): string {
       text += String.fromCharCode(0xdc00 + (bytes[start] ?? 0));
       start++;
     } else {
-      text += STRICT.decode(bytes.subarray(start, start + length));
+      text += strictDecoder().decode(bytes.subarray(start, start + length));
       start += length;
     }
   }
@@ -68,7 +74,7 @@ function sequenceLength(bytes: Uint8Array, start: number): number {
             : 0;
   if (length === 0 || start + length > bytes.length) return 0;
   try {
-    STRICT.decode(bytes.subarray(start, start + length));
+    strictDecoder().decode(bytes.subarray(start, start + length));
     return length;
   } catch {
     return 0;

@@ -171,6 +171,15 @@ describe('the end of a run', () => {
     expect(result.stdout).toMatch(/^\d+\n[\d.]+\n$/);
     expect(readFileSync(file, 'utf8')).toBe('\n\n@: 500\n');
     expect((await runBptop(['-c', 'sh -c "exit 7"', '-e', 'interval:s:100 { }'])).status).toBe(7);
+    // Also where nothing but begin would keep the run going.
+    const { stdout, status } = await runBptop([
+      '-q',
+      '-c',
+      'sh -c "echo x; exit 7"',
+      '-e',
+      'begin { } end { print(1) }',
+    ]);
+    expect([stdout, status]).toEqual(['x\n1\n\n\n', 7]);
   });
 
   test('-c: the command is ended when the run ends first', async () => {

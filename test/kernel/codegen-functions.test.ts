@@ -68,6 +68,14 @@ const MEMORY: readonly Row[] = [
   ['@x = str(uptr((uint8*)EMPTY)); @y = strlen(str(uptr((uint8*)TEXT)))', { '@x': '', '@y': 9 }],
   ['@x = strlen(str(uptr((uint8*)LONG)))', { '@x': 300 }],
   ['@x = str(uptr((uint8*)8)); @y = str(kptr((uint8*)TEXT))', { '@x': '', '@y': '' }],
+  [
+    '$p = TEXT; @x = str($p); @y = str((char *)$p, 4); @z[str($p)] = 1; @w = str(kptr($p))',
+    { '@x': 'user text', '@y': 'user', '@w': '' },
+  ],
+  [
+    '$p = TEXT; @x = str(kptr((char *)$p)); $q = (uint64)curtask + offsetof(struct task_struct, comm); @z = str($q) == comm',
+    { '@x': '', '@z': true },
+  ],
   ['@x = buf(uptr((uint8*)TEXT), 4)', { '@x': bytes(117, 115, 101, 114) }],
   ['$n = (uint64)2; @x = buf(uptr((uint8*)TEXT), $n)', { '@x': bytes(117, 115) }],
   ['@x = buf("abc", 10); @y = buf("abc"); @z = buf("abc", 1)', { '@x': bytes(97, 98, 99, 0), '@z': bytes(97) }],

@@ -1,7 +1,7 @@
 /** The whole screen: status line, panels, what is being typed, hints; overlays above. */
 
 import { Box, type DOMElement } from 'ink';
-import { useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
 import { isTooSmall, MIN_COLUMNS, MIN_ROWS } from '../models/layout.ts';
 import { paintStatus } from '../views/chrome.ts';
 import { FilterLine } from './filter-line.tsx';
@@ -19,8 +19,14 @@ export function App() {
   const { sink } = useUi();
   const { columns, rows } = dashboard;
   const element = useRef<DOMElement>(null);
-  useLayoutEffect(() => takeOverFrames(element.current, sink), [sink]);
+  const [isTakenOver, setTakenOver] = useState(false);
+  useLayoutEffect(() => {
+    takeOverFrames(element.current, sink);
+    setTakenOver(true);
+  }, [sink]);
   if (dashboard.prompt === undefined && dashboard.filter === undefined) sink.setCursor(undefined);
+  // Until then Ink makes the frames, for which a box is enough.
+  if (!isTakenOver) return <Box ref={element} />;
   if (isTooSmall(columns, rows))
     return (
       <Box

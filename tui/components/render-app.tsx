@@ -10,7 +10,10 @@ export interface MountedApp {
   unmount(): void;
 }
 
-/** renderApp mounts the dashboard. Ink's debug mode hands over one whole frame per commit, which is what the sink wants. */
+/**
+ * renderApp mounts the dashboard. Ink's debug mode hands over one whole frame per commit, and one more as it leaves: of
+ * nothing, since each takes Ink longer than a key may wait.
+ */
 export function renderApp(ui: Ui, sink: FrameSink, stdin: FilteredStdin): MountedApp {
   const instance = render(
     <UiContext.Provider value={ui}>
@@ -25,5 +28,10 @@ export function renderApp(ui: Ui, sink: FrameSink, stdin: FilteredStdin): Mounte
       patchConsole: false,
     },
   );
-  return { unmount: () => instance.unmount() };
+  return {
+    unmount: () => {
+      instance.rerender(null);
+      instance.unmount();
+    },
+  };
 }

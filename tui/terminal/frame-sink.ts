@@ -175,7 +175,10 @@ export class FrameSink extends EventEmitter {
     }
   }
 
+  /** Ink hears of it by what it is to lay out; told of it, it would draw a frame of its own. */
   resize(columns: number, rows: number): void {
+    this.repaint();
+    if (columns === this.columns && rows === this.rows) return;
     this.columns = columns;
     this.rows = rows;
     this.#base = new CellBuffer(columns, rows);
@@ -183,9 +186,6 @@ export class FrameSink extends EventEmitter {
     this.#pictures = new WeakMap();
     this.#composed = new CellBuffer(columns, rows);
     this.#screen = new CellBuffer(columns, rows);
-    this.#mustRepaint = true;
-    this.emit('resize');
-    this.schedule();
   }
 
   /** Forgets what the terminal shows: after Ctrl-L, fg, or another program's output. */

@@ -35,6 +35,7 @@ import {
   ownMemory,
   readString,
   stringLength,
+  type TextSource,
 } from './strings.ts';
 import { ERROR_NAMES, SIGNAL_NAMES, syscallNames, writeTableName } from './tables.ts';
 import { isScalar } from './types.ts';
@@ -166,12 +167,20 @@ export function bytesBehind(fc: FunctionContext, e: TypedExpression): Place {
 }
 
 /** textSource says where the text of `str(p)` is read from. */
-export function textSource(
-  fc: FunctionContext,
-  e: TypedExpression,
-): { readonly space: 'kernel' | 'user'; readonly address: Operand } {
+export function textSource(fc: FunctionContext, e: TypedExpression): TextSource {
   const place = bytesBehind(fc, e);
-  return { space: place.space === 'user' ? 'user' : 'kernel', address: addressOf(fc, place) };
+  const space = place.space === 'user' ? 'user' : isBareAddress(e) ? 'either' : 'kernel';
+  return { space, address: addressOf(fc, place) };
+}
+
+/**
+ * `str(arg1)` of a kprobe: a register knows no address space, and scripts of the days when one helper read both kinds of
+ * memory say nothing either.
+ */
+function isBareAddress(e: TypedExpression): boolean {
+  let origin = e;
+  while (origin.kind === 'cast' && origin.namesSpace !== true) origin = origin.operand;
+  return origin.type.kind === 'integer' && origin.kind !== 'integer';
 }
 
 /** textSize gives the bytes `str(p, n)` may read, NUL included; n may be known at run time only. */

@@ -14,7 +14,7 @@ import type { FunctionContext } from './function-context.ts';
 import { placeOfValue, pointedAt, writeInto } from './memory-values.ts';
 import { addressOf, at, copyBytes, type Place, storeConstant, storeScalar } from './place.ts';
 import { scalar } from './scalars.ts';
-import { readString } from './strings.ts';
+import { readString, type TextSource } from './strings.ts';
 import { isScalar } from './types.ts';
 
 const JOIN_LIMIT = 16;
@@ -136,13 +136,7 @@ function sourceOf(fc: FunctionContext, value: TypedExpression) {
 }
 
 /** Reads text at the cursor and writes its length before it. */
-function packText(
-  fc: FunctionContext,
-  cursor: Cursor,
-  source: { readonly space: 'kernel' | 'user'; readonly address: Operand },
-  size: Operand,
-  capacity: number,
-): void {
+function packText(fc: FunctionContext, cursor: Cursor, source: TextSource, size: Operand, capacity: number): void {
   const { builder } = fc;
   const start = here(fc, cursor);
   const length = builder.copy(readString(fc, at(start, 2), size, source));

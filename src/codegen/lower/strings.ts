@@ -13,15 +13,34 @@ import { addressOf, chunkAt, copyBytes, type Place, zeroFill } from './place.ts'
 
 const UNROLL_LIMIT = 128;
 
+/** TextSource is an address of text; `either` leaves it to the address whose memory it is in. */
+export interface TextSource {
+  readonly space: 'kernel' | 'user' | 'either';
+  readonly address: Operand;
+}
+
 /** readString reads NUL-terminated text into memory; the result is its length with the NUL, or negative. */
-export function readString(
-  fc: FunctionContext,
-  to: Place,
-  size: Operand,
-  from: { readonly space: 'kernel' | 'user'; readonly address: Operand },
-): VirtualRegister {
-  const helper = from.space === 'user' ? 'probe_read_user_str' : 'probe_read_kernel_str';
-  return fc.checkedRead(helper, addressOf(fc, to), size, from.address);
+export function readString(fc: FunctionContext, to: Place, size: Operand, from: TextSource): VirtualRegister {
+  const { address } = from;
+  const read = (helper: 'probe_read_user_str' | 'probe_read_kernel_str') =>
+    fc.checkedRead(helper, addressOf(fc, to), size, address);
+  if (from.space === 'user') return read('probe_read_user_str');
+  if (from.space === 'kernel') return read('probe_read_kernel_str');
+  const { builder } = fc;
+  const length = builder.register();
+  const kernel = builder.block();
+  const user = builder.block();
+  const done = builder.block();
+  // The kernel has the upper half of the addresses, on x86-64 and arm64 alike.
+  builder.branch('lessSigned', address, 0n, kernel, user);
+  builder.enter(kernel);
+  builder.move(length, read('probe_read_kernel_str'));
+  builder.jump(done);
+  builder.enter(user);
+  builder.move(length, read('probe_read_user_str'));
+  builder.jump(done);
+  builder.enter(done);
+  return length;
 }
 
 /** copyString copies text from memory that is not ours, zero-filled behind its end. */

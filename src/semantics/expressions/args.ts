@@ -89,15 +89,18 @@ function tracepointMember(
   if (field === undefined) {
     if (name.startsWith('common_'))
       return checker.error('common-field', 'BPF does not support accessing common tracepoint fields', nameSpan);
+    const isReturn = args.syscall === 'enter' && name === 'ret';
     return checker.error(
       'no-such-field',
       `Struct/union of type 'struct _tracepoint_${args.category}_${args.event}' does not contain a field named '${name}'`,
       nameSpan,
       {
-        hints: didYouMean(
-          name,
-          args.fields.map((candidate) => candidate.name),
-        ),
+        hints: isReturn
+          ? [`the return value is known at tracepoint:${args.category}:${args.event.replace('enter', 'exit')}`]
+          : didYouMean(
+              name,
+              args.fields.map((candidate) => candidate.name),
+            ),
       },
     );
   }
@@ -281,8 +284,20 @@ export function checkRetval(checker: Checker, span: Span): TypedExpression {
     'no-return-value',
     `The retval builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes${isExit ? ': use args.ret here' : ''}`,
     span,
-    { hints: isExit ? ['use args.ret to get the return value of a system call'] : [] },
+    { hints: isExit ? ['use args.ret to get the return value of a system call'] : retvalHints(provider) },
   );
+}
+
+/** The probe at the other end of the function. */
+const RETURN_PROBES: Partial<Record<ProviderName, ProviderName>> = {
+  kprobe: 'kretprobe',
+  uprobe: 'uretprobe',
+  fentry: 'fexit',
+};
+
+function retvalHints(provider: ProviderName): readonly string[] {
+  const other = RETURN_PROBES[provider];
+  return other === undefined ? [] : [`a ${provider} runs when the function begins, a ${other} when it returns`];
 }
 
 /** checkContext gives `ctx`. */

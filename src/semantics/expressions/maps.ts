@@ -13,7 +13,7 @@ import { typeName } from '../type-names.ts';
 import type { Type } from '../types.ts';
 import { checkValue } from './check.ts';
 import { castableInteger, castTo, isAggregate } from './coerce.ts';
-import { notStorable } from './variables.ts';
+import { notStorable, valueHints } from './variables.ts';
 
 /** mentionMap resolves a mention of a map with or without key and checks that it is used one way. */
 export function mentionMap(checker: Checker, node: MapAccess): MapInfo {
@@ -200,7 +200,8 @@ function checkStorable(checker: Checker, map: MapInfo, value: TypedExpression, s
     return;
   }
   const problem = notStorable(value.type);
-  if (problem !== undefined) checker.error('not-storable', `${problem} a map: ${map.name}`, span);
+  if (problem !== undefined)
+    checker.error('not-storable', `${problem} a map: ${map.name}`, span, { hints: valueHints(value) });
   else if (value.type.kind === 'pointer' && value.type.space === 'context')
     checker.error('not-storable', `context cannot be assigned to a map: ${map.name}`, span);
   else growMapValue(checker, map, value.type, span);

@@ -63,7 +63,8 @@ export function assignVariable(
   variable.isAssigned = true;
   if (!isPoison(converted)) {
     const problem = notStorable(converted.type);
-    if (problem !== undefined) checker.error('not-storable', `${problem} a variable: ${variable.name}`, span);
+    if (problem !== undefined)
+      checker.error('not-storable', `${problem} a variable: ${variable.name}`, span, { hints: valueHints(converted) });
     else growVariable(checker, variable, converted, span);
   }
   const slot = checker.symbols.slot(variable);
@@ -73,6 +74,14 @@ export function assignVariable(
     value: castTo(converted, slot.type),
     span,
   };
+}
+
+/** valueHints tells of the semicolon too many in `{ 5; }`. */
+export function valueHints(value: TypedExpression): readonly string[] {
+  const { source, end } = value.span;
+  return value.type.kind === 'void' && source.text[end - 1] === '}'
+    ? ['the value of a block is its last expression, without `;` behind it']
+    : [];
 }
 
 /** Why a value of the type can be kept in neither variable nor map. */

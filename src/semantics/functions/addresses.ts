@@ -110,9 +110,10 @@ function checkRegister(call: FunctionCall): TypedExpression {
 function checkSpace(call: FunctionCall, space: AddressSpace): TypedExpression {
   const value = call.value(0);
   if (isPoison(value)) return value;
-  if (value.type.kind === 'pointer') return castTo(value, pointerTo(value.type.target, space));
-  if (value.type.kind === 'integer') return castTo(value, pointerTo(VOID, space));
-  return call.wrongType(0, 'an integer or a pointer', value.type);
+  const target = value.type.kind === 'pointer' ? value.type.target : value.type.kind === 'integer' ? VOID : undefined;
+  if (target === undefined) return call.wrongType(0, 'an integer or a pointer', value.type);
+  const cast = castTo(value, pointerTo(target, space));
+  return cast.kind === 'cast' ? { ...cast, namesSpace: true } : cast;
 }
 
 /** `container_of(p, type, member)` is a cast of the address less the member's offset. */

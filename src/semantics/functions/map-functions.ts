@@ -143,6 +143,13 @@ function checkLength(call: FunctionCall): TypedExpression {
   const value = call.value(0);
   if (value.type.kind === 'stack') return call.operation('len', INT64, [value]);
   if (value.type.kind === 'none') return value;
+  if (value.type.kind === 'string')
+    return call.error(
+      'argument-type',
+      `len() expects a map or a stack as first argument (${typeName(value.type)} provided)`,
+      0,
+      ['the length of a string is strlen(text)'],
+    );
   return call.wrongType(0, 'a map or a stack', settle(value.type));
 }
 

@@ -32,8 +32,13 @@ export function checkProbe(checker: Checker, group: ProbeGroup, id: number): Typ
   const written =
     node.predicate === undefined ? undefined : asCondition(checker, checkValue(checker, node.predicate), 'predicate');
   const body = checkBlock(checker, node.body);
+  // An unknown type was reported already.
   for (const variable of variables.variables())
-    if (!variable.isAssigned && !variable.isLoopVariable && variable.cell.type.kind !== 'none')
+    if (
+      !variable.isAssigned &&
+      !variable.isLoopVariable &&
+      !(variable.cell.isFixed && variable.cell.type.kind === 'none')
+    )
       checker.warning('never-assigned', `Variable ${variable.name} was never assigned to.`, variable.span);
   checker.probe = undefined;
   checker.types.ofBinaries = undefined;

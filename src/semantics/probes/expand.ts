@@ -159,10 +159,13 @@ function providerHints(attachPoint: AttachPoint): readonly string[] {
   const text = attachPoint.parts[0]?.text ?? attachPoint.text;
   const removed = removedProvider(text);
   if (removed !== undefined) return [removed];
-  return didYouMean(
+  const near = didYouMean(
     text,
     PROVIDERS.flatMap((row) => [row.name, ...row.aliases]),
   );
+  return near.length > 0 || attachPoint.parts.length > 1
+    ? near
+    : ['a probe is provider:name, for example kprobe:vfs_read or tracepoint:sched:sched_switch'];
 }
 
 function expandSelf(checker: Checker, point: AttachPointParts): readonly ExpandedSite[] {

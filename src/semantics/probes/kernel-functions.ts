@@ -71,8 +71,15 @@ function expandKprobe(
 function warnUnknown(checker: Checker, point: AttachPointParts, symbol: string): void {
   if (checker.config.program.missingProbes === 'ignore') return;
   checker.warning('no-such-function', `No such function: ${symbol}`, point.span, {
-    hints: nearFunction(checker.facts.functions, symbol),
+    hints: systemCallHint(symbol) ?? nearFunction(checker.facts.functions, symbol),
   });
+}
+
+/** Names of system calls before Linux 4.17, and what C's calls look like. */
+function systemCallHint(symbol: string): readonly string[] | undefined {
+  if (symbol.endsWith('()')) return [`the name alone: ${symbol.slice(0, -2)}`];
+  const call = /^(?:sys|SyS)_(\w+)$/.exec(symbol)?.[1];
+  return call === undefined ? undefined : [`use tracepoint:syscalls:sys_enter_${call}`];
 }
 
 /** The last answers: the prompt line asks again at each key, and there are 60,000 names. */

@@ -91,8 +91,14 @@ function categoryHints(checker: Checker, event: string): readonly string[] {
 function nearTracepoint(checker: Checker, category: string, event: string): readonly string[] {
   const facts = checker.facts.tracepoints;
   const categories = facts.categories();
-  if (!categories.includes(category)) return didYouMean(category, categories);
-  return didYouMean(event, facts.events(category));
+  if (!categories.includes(category)) {
+    const elsewhere = categoryHints(checker, event);
+    return elsewhere.length > 0 ? elsewhere : didYouMean(category, categories);
+  }
+  const events = facts.events(category);
+  const entry = event.replace(/^(?:sys_)?/, 'sys_enter_');
+  if (category === 'syscalls' && events.includes(entry)) return [`did you mean '${entry}'?`];
+  return didYouMean(event, events);
 }
 
 /** expandRawTracepoint resolves `rawtracepoint:[module:]event` by the kernel's BTF. */

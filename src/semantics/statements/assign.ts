@@ -2,8 +2,18 @@
  * `let`, `=` and the compound assignments.
  */
 
-import type { Assignment, BinaryOperator, Let, MapAccess, TypeExpression, Variable } from '../../language/ast.ts';
+import type { Span } from '../../diagnostics/diagnostic.ts';
+import type {
+  Assignment,
+  BinaryOperator,
+  Expression,
+  Let,
+  MapAccess,
+  TypeExpression,
+  Variable,
+} from '../../language/ast.ts';
 import { AGGREGATIONS, checkAggregation } from '../aggregations.ts';
+import { BUILTINS } from '../builtins.ts';
 import { type Checker, isPoison } from '../checker.ts';
 import { combine } from '../expressions/binary.ts';
 import { checkExpression, checkValue } from '../expressions/check.ts';
@@ -66,6 +76,11 @@ export function checkAssignment(checker: Checker, node: Assignment): readonly Ty
 function refuseTarget(checker: Checker, { target, value }: Assignment): readonly TypedStatement[] {
   checkValue(checker, value);
   if (target.kind === 'ErrorNode') return [];
+  const meant = meantMap(checker, target);
+  if (meant !== undefined) {
+    checker.error('invalid-target', 'Only variables and maps can be assigned to', target.span, { hints: [meant] });
+    return [];
+  }
   if (target.kind === 'Member' || target.kind === 'TupleElement' || target.kind === 'Index') {
     const object = checkValue(checker, target.object);
     if (isPoison(object)) return [];
@@ -88,6 +103,20 @@ function refuseTarget(checker: Checker, { target, value }: Assignment): readonly
     hints: target.kind === 'Identifier' ? [`scratch variables are written $${target.name}`] : [],
   });
   return [];
+}
+
+/** `x[key] = …` and `@x[one][other] = …`, as they would be written here. */
+function meantMap(checker: Checker, target: Expression): string | undefined {
+  if (target.kind !== 'Index') return undefined;
+  const { object, index } = target;
+  const text = ({ start, end, source }: Span) => source.text.slice(start, end);
+  if (object.kind === 'Identifier' && !BUILTINS.has(object.name))
+    return `maps are written @${object.name}[${text(index.span)}]`;
+  const keys = object.kind === 'MapAccess' ? object.keys : undefined;
+  const isKnown =
+    object.kind === 'MapAccess' && (checker.symbols.maps.get(object.name)?.value.type.kind ?? 'none') !== 'none';
+  if (object.kind !== 'MapAccess' || keys === undefined || isKnown) return undefined;
+  return `several keys stand together: ${object.name}[${[...keys, index].map((key) => text(key.span)).join(', ')}]`;
 }
 
 function checkVariableAssignment(checker: Checker, node: Assignment, target: Variable): readonly TypedStatement[] {

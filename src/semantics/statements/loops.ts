@@ -101,7 +101,7 @@ function checkMapLoop(checker: Checker, node: For, iterable: Expression): readon
   else if (isAggregate(map.value.type) && castableInteger(map.value.type) === undefined)
     checker.error('not-iterable', `Loop expression does not support type: ${typeName(map.value.type)}`, iterable.span);
   const value = castableInteger(map.value.type) ?? settle(map.value.type);
-  const isKnown = map.isScalar !== true && value.kind !== 'none';
+  const isKnown = map.isScalar !== true && value.kind !== 'none' && !isAggregate(value);
   const type: Type = isKnown ? { kind: 'tuple', elements: [settle(map.key.type), value] } : { kind: 'none' };
   return inLoop(checker, node, type, (variable) => [
     {

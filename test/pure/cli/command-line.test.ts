@@ -40,6 +40,7 @@ describe('command line', () => {
     ['--execute=P', { execute: 'P', text: 'P' }],
     ['a.bt 1 x', { file: 'a.bt', positional: ['1', 'x'] }],
     ['-e P 1 -- x --n=v --b', { execute: 'P', text: 'P', positional: ['1', 'x'], named: { n: 'v', b: true } }],
+    ['a.bt 1 -5 -0x10', { file: 'a.bt', positional: ['1', '-5', '-0x10'] }],
     ['a.bt -q 1', { file: 'a.bt', quiet: true, positional: ['1'] }],
     ['a.bt -- --n=a=b', { file: 'a.bt', named: { n: 'a=b' } }],
     ['-f json -o out -B full', { format: 'json', output: 'out', buffering: 'full' }],

@@ -195,7 +195,7 @@ const PROBES: readonly Row[] = [
   [
     'tracepoint:syscal:sys_enter_openat { }',
     `error: tracepoint not found: syscal:sys_enter_openat <tracepoint:syscal:sys_enter_openat>
-  hint: did you mean 'syscalls'?
+  hint: did you mean 'tracepoint:syscalls:sys_enter_openat'?
   hint: If this is expected, set the 'missing_probes' config variable to 'warn'.`,
   ],
   [

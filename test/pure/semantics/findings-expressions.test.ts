@@ -280,7 +280,8 @@ const BUILTINS: readonly Row[] = [
   ],
   [
     'kprobe:vfs_read { $x = retval }',
-    "error: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes <retval>",
+    `error: The retval builtin can only be used with 'kretprobe' and 'uretprobe' and 'fexit' probes <retval>
+  hint: a kprobe runs when the function begins, a kretprobe when it returns`,
   ],
   [
     'kprobe:vfs_read { $x = args.foo }',

@@ -91,6 +91,28 @@ describe('panels', () => {
     expect(harness.dashboard.panel?.status.kind).toBe('live');
   });
 
+  test('Ink draws no frame of its own, which takes it longer than a key may wait', async () => {
+    await open({ columns: 160 });
+    await harness.type('?', KEYS.escape, '\x1b');
+    await harness.resize(120, 40);
+    expect(await harness.screen()).toContain('? help');
+    await harness.resize(30, 5);
+    expect(await harness.screen()).toContain('this terminal is 30x5');
+    await harness.resize(120, 40);
+    expect(await harness.screen()).toContain('? help');
+    await harness.close();
+    expect(harness.framesOfInk).toEqual([]);
+  });
+
+  test('a resize to the same size, as after fg, draws all of it anew', async () => {
+    await open({});
+    const before = await harness.screen();
+    harness.output = '';
+    await harness.resize(80, 24);
+    expect(await harness.screen()).toBe(before);
+    expect(harness.output).toContain('help');
+  });
+
   const COLUMNS_OF_LOG = 'PID PROCESS   CALL';
 
   test('the line that names the columns of a log is none of its lines, and stays under a filter', async () => {

@@ -37,6 +37,8 @@ export class Harness {
   readonly dashboard: Dashboard;
   readonly copied: string[] = [];
   readonly sink: FrameSink;
+  /** What Ink has drawn by itself, as far as there is anything to see. */
+  readonly framesOfInk: string[] = [];
   hasQuit = false;
   /** Every byte written to the terminal. */
   output = '';
@@ -64,6 +66,11 @@ export class Harness {
         onDrain: () => undefined,
       },
     });
+    const write = this.sink.write.bind(this.sink);
+    this.sink.write = (frame, ...rest) => {
+      if (/[^\s\x1b]/.test(frame.replace(/\x1b\[[?0-9;]*[a-zA-Z]/g, ''))) this.framesOfInk.push(frame);
+      return write(frame, ...rest);
+    };
     this.dashboard = new Dashboard({
       services: options.services ?? fakeServices({ ...options, clock: this.clock }),
       tools: options.tools ?? [],
