@@ -140,11 +140,14 @@ export class FlameView implements View {
     depth: number,
     context: ViewContext,
   ): void {
-    if (width < 1 || depth >= this.#top + painter.height) return;
+    if (width < 1) return;
     this.#drawFrame(painter, node, place, x, width, depth, context);
+    // Asking for children makes them.
+    if (depth + 1 >= this.#top + painter.height) return;
+    const { children } = node;
     let before = 0;
-    for (let at = 0; at < node.children.length; at++) {
-      const child = node.children[at];
+    for (let at = 0; at < children.length; at++) {
+      const child = children[at];
       if (child === undefined) continue;
       const start = Math.round((before / node.value) * width);
       before += child.value;
