@@ -12,7 +12,7 @@ import { uptimeMs } from './uptime.ts';
 
 /** Entries that are looked through for the next known key: some are gone. */
 const LOOK_AHEAD = 16;
-/** After so many keys that are new, all known ones are looked through by a table. */
+/** After so many keys in a row that are new, all known ones are looked through by a table: others have gone in a great number. */
 const MAX_UNKNOWN = 64;
 
 /** isLasting tells whether the bytes of a key, and the names of stacks, say all that the key is. */
@@ -82,6 +82,7 @@ export class KeyColumn {
       const at = keys.length;
       const run = this.#runLength(bytes, at, from, Math.min(count - at, before.length - from));
       if (run > 0) {
+        unknown = 0;
         untilMs.set(untilBefore.subarray(from, from + run), at);
         for (const end = from + run; from < end; from++) {
           const isLasting = now < (untilBefore[from] ?? 0);
@@ -89,7 +90,7 @@ export class KeyColumn {
         }
         continue;
       }
-      if (unknown++ === MAX_UNKNOWN) places = this.#placesByKey(before.length);
+      if (unknown++ === MAX_UNKNOWN) places ??= this.#placesByKey(before.length);
       const found = places?.get(this.#textOf(bytes, at)) ?? this.#ahead(bytes, at, from, before.length);
       if (found >= 0) from = found;
       else keys.push(this.#decode(view, bytes, at));

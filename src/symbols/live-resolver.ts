@@ -94,7 +94,7 @@ export class LiveResolver implements Resolver {
         found = this.#kernelFramesAt((BigInt(high) << 32n) | BigInt(low), isLeaf);
         if (at !== 0 && found.every(({ symbol }) => symbol !== undefined)) known.set(at, found);
       }
-      for (const frame of found) frames.push(frame);
+      append(frames, found);
     }
     return frames;
   }
@@ -109,7 +109,7 @@ export class LiveResolver implements Resolver {
       const at = (words[index + 1] ?? 0) * TWO_32 + (words[index] ?? 0);
       if (at === 0) break;
       const known = index === 0 ? view?.leafFrames : view?.callFrames;
-      for (const frame of known?.get(at) ?? this.#userFramesAt(pid, at, index === 0, view, known)) frames.push(frame);
+      append(frames, known?.get(at) ?? this.#userFramesAt(pid, at, index === 0, view, known));
     }
     return frames;
   }
@@ -266,6 +266,11 @@ function mapAddresses(
     frames.push(...toFrames(address, frames.length === 0));
   }
   return frames;
+}
+
+/** No iterator: before V8 optimizes, each of its steps makes an object. */
+function append(frames: StackFrame[], more: readonly StackFrame[]): void {
+  for (let index = 0; index < more.length; index++) frames.push(more[index] as StackFrame);
 }
 
 /** Addresses as pairs of words, of which numbers are made at less cost than of bigints. */

@@ -222,8 +222,8 @@ export class ProcessView {
   #mappingAt(address: number): Mapping | undefined {
     const last = this.#lastMapping;
     if (last !== undefined && address >= last.start && address < last.end) return last;
-    for (const [age, mappings] of this.#looks.entries()) {
-      const mapping = findMapping(mappings, address);
+    for (let age = 0; age < this.#looks.length; age++) {
+      const mapping = findMapping(this.#looks[age] ?? [], address);
       if (mapping === undefined) continue;
       // What an older look says of its neighbours, a newer one may say otherwise.
       if (age === 0) this.#lastMapping = mapping;
