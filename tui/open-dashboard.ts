@@ -53,7 +53,7 @@ export async function openDashboard(options: OpenDashboardOptions): Promise<numb
   return runDashboard({
     services: createLiveServices({
       facts: options.facts,
-      // A dozen panels are read ten times a second: each needs less room for events than a single run that prints.
+      // A dozen panels are read several times a second: each needs less room for events than a single run that prints.
       compile: { ...options.compile, env: { BPFTRACE_PERF_RB_PAGES: '64', ...options.compile.env } },
       // Debug information of whatever runs costs more memory than all else: for who asks for one script only.
       hasLines: script !== undefined,

@@ -39,6 +39,9 @@ export function isSameMetering(before: Metered, now: Metered): boolean {
   );
 }
 
+/** Refreshes a quarter of a second apart would show noise, and asking for the memory alone takes as long as reading a map. */
+const MEASURED_US = 900_000;
+
 /** OwnCost measures this process: CPU share since the last call, and resident memory. */
 export class OwnCost {
   #cpu = process.cpuUsage();
@@ -48,9 +51,9 @@ export class OwnCost {
 
   measure(): void {
     const now = performance.now();
-    const used = process.cpuUsage(this.#cpu);
     const elapsed = (now - this.#time) * 1000;
-    if (elapsed < 200_000) return;
+    if (elapsed < MEASURED_US) return;
+    const used = process.cpuUsage(this.#cpu);
     this.share = (used.user + used.system) / elapsed;
     this.#cpu = process.cpuUsage();
     this.#time = now;

@@ -7,6 +7,7 @@
 import { join } from 'node:path';
 import type { Tool } from '../../src/panels/library.ts';
 import type { Snapshot } from '../../src/session/snapshot.ts';
+import { uptimeMs } from '../../src/session/uptime.ts';
 import { CHROME_ROWS, type GridLayout, gridLayout, isTooSmall } from '../models/layout.ts';
 import { LineEditor } from '../models/line-editor.ts';
 import { parseFilter } from '../models/table.ts';
@@ -50,7 +51,13 @@ export interface DashboardListener {
 
 /** What a script prints is taken out of its ring this often, whether it is shown or not. */
 const PUMP_MS = 100;
+/** As long as none of them prints much: a frame of the overview shows the lines of a whole refresh. */
+const OVERVIEW_PUMP_MS = 250;
 const PAUSED_PUMP_MS = 500;
+/** Events of one panel in one go, far from what its ring holds, after which the next look is soon. */
+const MANY_EVENTS = 200;
+/** A refresh lets keys in when it has taken this long. */
+const STEP_MS = 2;
 /** While paused no map is read; that no panel exceeds its budget is still looked after. */
 const PAUSED_INTERVAL_MS = 5000;
 const NOTICE_MS = 6000;
@@ -188,7 +195,7 @@ export class Dashboard {
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearInterval(this.#tick);
-    clearInterval(this.#pump);
+    clearTimeout(this.#pump);
     this.prompt?.dispose();
     await Promise.all(this.panels.map((panel) => panel.close()));
   }
@@ -215,10 +222,13 @@ export class Dashboard {
   async refreshInSteps(): Promise<void> {
     if (this.#isRefreshing) return;
     this.#isRefreshing = true;
+    let startedMs = uptimeMs();
     for (const panel of this.panels) {
       this.#read(panel);
+      if (uptimeMs() - startedMs < STEP_MS) continue;
       await new Promise((resolve) => setImmediate(resolve));
       if (this.#isStopped) return;
+      startedMs = uptimeMs();
     }
     await this.#namesOrSoon();
     if (this.#isStopped) return;
@@ -253,12 +263,14 @@ export class Dashboard {
     this.#detachHidden(this.now());
   }
 
-  pump(): void {
+  /** Takes what scripts have printed; the number of events of the panel that had most. */
+  pump(): number {
     const now = this.now();
-    let isChanged = false;
-    for (const panel of this.panels) if (panel.isAttached && panel.pump(now)) isChanged = true;
+    let most = 0;
+    for (const panel of this.panels) if (panel.isAttached) most = Math.max(most, panel.pump(now));
     // In the overview a frame per refresh is enough; who looks at one panel alone wants its lines as they come.
-    if (isChanged && this.isFull && !this.isPaused) this.refreshed();
+    if (most > 0 && this.isFull && !this.isPaused) this.refreshed();
+    return most;
   }
 
   // -- panels --------------------------------------------------------------------------------------------------------
@@ -525,12 +537,18 @@ export class Dashboard {
 
   #schedule(): void {
     clearInterval(this.#tick);
-    clearInterval(this.#pump);
+    clearTimeout(this.#pump);
     const isResting = this.isPaused && this.timeline === undefined && this.recordingName === undefined;
     this.#tick = isResting
       ? setInterval(() => this.meter(), PAUSED_INTERVAL_MS)
       : setInterval(() => void this.refreshInSteps(), this.intervalMs);
-    this.#pump = setInterval(() => this.pump(), isResting ? PAUSED_PUMP_MS : PUMP_MS);
+    const pump = () => {
+      const most = this.pump();
+      const isUrgent = most >= MANY_EVENTS || this.panels.some((panel) => panel.isDriven);
+      const pauseMs = isResting ? PAUSED_PUMP_MS : this.isFull || isUrgent ? PUMP_MS : OVERVIEW_PUMP_MS;
+      if (!this.#isStopped) this.#pump = setTimeout(pump, pauseMs);
+    };
+    this.#pump = setTimeout(pump, PUMP_MS);
   }
 
   #showAt(timeMs: number): void {

@@ -83,6 +83,7 @@ export class Panel {
   /** Raised by every open and close, so that a slow start notices that it is no longer wanted. */
   #generation = 0;
   #timeMs = Number.POSITIVE_INFINITY;
+  #isDriven = false;
 
   constructor(options: PanelOptions) {
     this.name = options.name;
@@ -152,13 +153,18 @@ export class Panel {
     await source?.close().catch(() => undefined);
   }
 
-  /** Takes what the script has printed; cheap when there is nothing. True if something changed. */
-  pump(timeMs: number): boolean {
+  /** Takes what the script has printed; cheap when there is nothing. The number of events. */
+  pump(timeMs: number): number {
     const source = this.#source;
-    if (source === undefined || this.status.kind !== 'live') return false;
+    if (source === undefined || this.status.kind !== 'live') return 0;
     const events = source.poll(POLL_LIMIT);
     for (const event of events) this.#take(event, source, timeMs);
-    return events.length > 0;
+    return events.length;
+  }
+
+  /** Whether the script has told us to print, clear or zero its maps: what they hold by then depends on how soon we hear it. */
+  get isDriven(): boolean {
+    return this.#isDriven;
   }
 
   /**
@@ -307,6 +313,7 @@ export class Panel {
 
   #take(event: SessionEvent, source: PanelSource, timeMs: number): void {
     const { action } = event;
+    this.#isDriven ||= action.kind === 'printMap' || action.kind === 'clear' || action.kind === 'zero';
     switch (action.kind) {
       case 'exit':
         void this.#finish(source);
