@@ -66,6 +66,7 @@ export class LiveResolver implements Resolver {
       options.maxProcesses,
       options.lateNames,
       options.history,
+      options.lateNames !== undefined,
     );
     this.#late = options.lateNames;
     this.#isDemangled = options.isDemangled ?? true;
@@ -190,7 +191,7 @@ export class LiveResolver implements Resolver {
       const { symbol } = frame;
       const frames = [symbol !== undefined && isMangled(symbol) ? { ...frame, symbol: this.#readable(symbol) } : frame];
       if (symbol !== undefined) known?.set(at, frames);
-      else unnamed?.set(place, frames);
+      else if (unnamed) view?.keepUnnamed(place, frames);
       return frames;
     }
     const { misses } = this;
@@ -201,7 +202,7 @@ export class LiveResolver implements Resolver {
       (location) => this.#userFrames(BigInt(at), location),
     );
     if (frames.every(({ symbol }) => symbol !== undefined)) known?.set(at, frames);
-    else if (this.misses === misses && view?.hasMapping(at) === true) unnamed?.set(place, frames);
+    else if (this.#late && this.misses === misses) view?.keepUnnamed(place, frames);
     return frames;
   }
 

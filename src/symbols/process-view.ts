@@ -38,6 +38,8 @@ const MAX_REMEMBERED = 65_536;
 /** Between looks for the sake of an unknown address: doubled each time in vain, so that a stray one costs little. */
 const MIN_RELOOK_MS = 2;
 const MAX_RELOOK_MS = 500;
+/** For who reads everything at once, again and again: what is unknown a moment after a look stays so. */
+const PATIENT_RELOOK = { first: 50, last: 4000 };
 /** A process that is gone does not come back; its number may. */
 const GONE_RELOOK_MS = 2000;
 const IDENTITY_CHECK_MS = 500;
@@ -67,11 +69,16 @@ export class ProcessView {
   #isGone = false;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
-  #relookMs = MIN_RELOOK_MS;
+  /** Whether addresses are among the unnamed frames that lie in no mapping. */
+  #hasUnknown = false;
+  readonly #relook: { readonly first: number; readonly last: number };
+  #relookMs: number;
 
-  constructor(pid: number, files: SymbolSource) {
+  constructor(pid: number, files: SymbolSource, isPatient = false) {
     this.pid = pid;
     this.#files = files;
+    this.#relook = isPatient ? PATIENT_RELOOK : { first: MIN_RELOOK_MS, last: MAX_RELOOK_MS };
+    this.#relookMs = this.#relook.first;
     this.#perfMap = new PerfMap(pid);
     this.look();
   }
@@ -160,14 +167,9 @@ export class ProcessView {
     const known = this.#remembered.get(address);
     if (known) return known;
     let found = this.#locateNow(address);
-    if (found === undefined && uptimeMs() - this.#lookedAtMs >= this.#relookMs) {
-      this.look();
+    if (found === undefined && this.#lookAgain()) {
       found = this.#locateNow(address);
-      this.#relookMs = found
-        ? MIN_RELOOK_MS
-        : this.#isGone
-          ? GONE_RELOOK_MS
-          : Math.min(this.#relookMs * 2, MAX_RELOOK_MS);
+      if (found !== undefined) this.#relookMs = this.#relook.first;
     }
     // An unnamed address may get its name later: just-in-time compiled, or from a library loaded since.
     if (!found?.symbol) return found ?? UNKNOWN_LOCATION;
@@ -176,9 +178,26 @@ export class ProcessView {
     return found;
   }
 
-  /** Just-in-time compiled code gets its names late. */
+  /** Remembers that an address has no name as things are. */
+  keepUnnamed(place: number, frames: readonly StackFrame[]): void {
+    this.unnamedFrames.set(place, frames);
+    this.#hasUnknown ||= this.#mappingAt(Math.abs(place)) === undefined;
+  }
+
+  /** Just-in-time compiled code gets its names late, and libraries are loaded late. */
   checkUnnamed(): void {
-    if (this.unnamedFrames.size > 0 && this.#perfMap.readMore()) this.unnamedFrames.clear();
+    if (this.unnamedFrames.size === 0) return;
+    if (this.#perfMap.readMore()) this.unnamedFrames.clear();
+    if (this.#hasUnknown && this.#lookAgain()) this.#relookMs = this.#relook.first;
+  }
+
+  /** Looks for the sake of an unknown address, ever more rarely while in vain; whether anything is mapped otherwise. */
+  #lookAgain(): boolean {
+    if (uptimeMs() - this.#lookedAtMs < this.#relookMs) return false;
+    const before = this.#looks;
+    this.look();
+    this.#relookMs = this.#isGone ? GONE_RELOOK_MS : Math.min(this.#relookMs * 2, this.#relook.last);
+    return this.#looks !== before;
   }
 
   /**
@@ -207,11 +226,7 @@ export class ProcessView {
     this.callFrames.clear();
     this.leafFrames.clear();
     this.unnamedFrames.clear();
-  }
-
-  /** Whether an address lies in anything that was mapped at a look. */
-  hasMapping(address: number): boolean {
-    return this.#mappingAt(address) !== undefined;
+    this.#hasUnknown = false;
   }
 
   #locateNow(address: number): UserLocation | undefined {

@@ -21,20 +21,23 @@ const RETRY_UNSEEN_MS = 1000;
 export class UserSymbols {
   readonly #mode: UserSymbolCache;
   readonly #history: ProcessHistory | undefined;
+  readonly #isPatient: boolean;
   readonly #files: SymbolSource;
   readonly #views: Generations<number, ProcessView>;
   readonly #followed = new WeakSet<ProcessView>();
   #latest: ProcessView | undefined;
 
-  /** `maxProcesses`: remembered at least, while they are asked about. */
+  /** `maxProcesses`: remembered at least, while they are asked about. `isPatient`: maps are read again anyway. */
   constructor(
     mode: UserSymbolCache,
     maxProcesses = MAX_PROCESSES,
     files: SymbolSource = new SymbolFiles(),
     history?: ProcessHistory,
+    isPatient = false,
   ) {
     this.#mode = mode;
     this.#history = history;
+    this.#isPatient = isPatient;
     this.#files = files;
     this.#views = new Generations(maxProcesses);
   }
@@ -70,7 +73,7 @@ export class UserSymbols {
   #view(pid: number): ProcessView {
     let view = this.#views.get(pid);
     if (view !== undefined && (view.isKnown || uptimeMs() - view.lookedAtMs < RETRY_UNSEEN_MS)) return view;
-    view = new ProcessView(pid, this.#files);
+    view = new ProcessView(pid, this.#files, this.#isPatient);
     if (!view.isKnown) this.#remember(view, pid);
     if (view.isKnown) this.#latest = view;
     this.#views.set(pid, view);

@@ -20,11 +20,15 @@ afterEach(async () => {
 
 /** Puts out an address in executable memory of its own. */
 const PROGRAM = `
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
 int main(void) {
   char *code = mmap(0, 8192, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   printf("code %p\\n", (void *)code);
+  puts("ready"); fflush(stdout);
+  getchar();
+  mmap(code + (1 << 30), 8192, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, open("/proc/self/exe", O_RDONLY), 0);
   puts("ready"); fflush(stdout);
   getchar();
   return 0;
@@ -67,6 +71,20 @@ test('a frame without a name is one object, and says where it lies', async () =>
   expect(frame()).toEqual({ address: code + 5n });
   expect(frame()).toBe(frame());
   expect(readMaps(program.pid).some(({ start }) => BigInt(start) === code)).toBe(true);
+  late.close();
+});
+
+test('an address in nothing that was mapped, until something is', async () => {
+  const { program, code } = await startCode();
+  const late = new LateNames();
+  const resolver = new LiveResolver({ lateNames: late, hasLines: false });
+  const address = code + (1n << 30n) + 64n;
+  const frame = () => resolver.userStack(program.pid, [address], 'bpftrace')[0];
+  expect(frame()).toEqual({ address });
+  expect(frame()).toEqual({ address });
+  await program.next();
+  for (let waited = 0; frame()?.module === undefined && waited < PATIENCE_MS; waited += 100) await sleep(100);
+  expect(frame()?.module).toMatch(/code$/);
   late.close();
 });
 
