@@ -30,6 +30,7 @@ export class TextFunctionFacts implements FunctionFacts {
   #available: { readonly text: string | undefined } | undefined;
   #listed: ReadonlySet<string> | undefined;
   #searches = 0;
+  readonly #answers = new Map<string, 'yes' | 'no' | 'unknown'>();
   #kallsyms: Kallsyms | undefined;
 
   constructor(texts: FunctionTexts, types: TypeFacts) {
@@ -51,6 +52,16 @@ export class TextFunctionFacts implements FunctionFacts {
   }
 
   isTraceable(name: string, module?: string): 'yes' | 'no' | 'unknown' {
+    const key = module === undefined ? name : `${name}\t${module}`;
+    let answer = this.#answers.get(key);
+    if (answer === undefined) {
+      answer = this.#traceable(name, module);
+      this.#answers.set(key, answer);
+    }
+    return answer;
+  }
+
+  #traceable(name: string, module: string | undefined): 'yes' | 'no' | 'unknown' {
     const available = this.#availableText();
     if (available !== undefined) return this.#isListed(available, name, module) ? 'yes' : 'no';
     const typed = this.#types.function(name, module);

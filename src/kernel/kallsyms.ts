@@ -67,9 +67,10 @@ export class Kallsyms {
 
   /** find gives the first symbol of a name. */
   find(name: string, module?: string): KernelSymbol | undefined {
-    if (module !== undefined && this.#searches++ >= MAX_SEARCHES) {
+    if (this.#searches++ >= MAX_SEARCHES) {
       this.#byText ??= this.#indexTexts();
-      const line = this.#byText.get(module === 'vmlinux' ? name : `${name}\t[${module}]`);
+      const text = module === undefined ? `${name}\t` : module === 'vmlinux' ? name : `${name}\t[${module}]`;
+      const line = this.#byText.get(text);
       return line === undefined ? undefined : this.#symbol(line);
     }
     const needle = Buffer.from(` ${name}`, 'latin1');
@@ -105,7 +106,11 @@ export class Kallsyms {
     const text = this.#bytes.toString('latin1');
     for (let line = this.#count - 1; line >= 0; line--) {
       const end = line + 1 < this.#count ? (this.#lines[line + 1] ?? 0) : text.length;
-      lines.set(text.slice((this.#lines[line] ?? 0) + 19, end).trimEnd(), line);
+      const symbol = text.slice((this.#lines[line] ?? 0) + 19, end).trimEnd();
+      lines.set(symbol, line);
+      // For those who do not care for the module.
+      const tab = symbol.indexOf('\t');
+      lines.set(tab < 0 ? `${symbol}\t` : symbol.slice(0, tab + 1), line);
     }
     return lines;
   }

@@ -48,6 +48,18 @@ export function skipDefinition(text: string, start: number): number | undefined 
   return undefined;
 }
 
+/** deepBracket gives the bracket of a definition that is nested deeper than `limit`, if there is one. */
+export function deepBracket(text: string, start: number, end: number, limit: number): number | undefined {
+  let depth = 0;
+  for (let at = start; at < end; at++) {
+    const character = text[at];
+    if (character === '/' && (text[at + 1] === '/' || text[at + 1] === '*')) at = skipComment(text, at) - 1;
+    else if (character === '}' || character === ')') depth--;
+    else if ((character === '{' || character === '(') && ++depth > limit) return at;
+  }
+  return undefined;
+}
+
 const ATTRIBUTE = /\s*__attribute__\s*\(/y;
 
 function skipTail(text: string, start: number): number {

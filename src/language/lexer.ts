@@ -7,7 +7,7 @@
 import type { Lexer } from 'typescript-parsec';
 import type { DiagnosticDetails, DiagnosticList, Source, Span } from '../diagnostics/diagnostic.ts';
 import type { Comment } from './ast.ts';
-import { isBlank, isDigit, isWord, isWordStart, skipDefinition, skipDirective } from './characters.ts';
+import { deepBracket, isBlank, isDigit, isWord, isWordStart, skipDefinition, skipDirective } from './characters.ts';
 import { LIMITS } from './limits.ts';
 import { readInteger, readString } from './literals.ts';
 import { PUNCTUATION } from './operators.ts';
@@ -195,6 +195,11 @@ export class ScriptLexer implements Lexer<TokenKind> {
             },
       );
       this.#pushTo('invalid', this.#text.length);
+      return;
+    }
+    const tooDeep = deepBracket(this.#text, start, end, LIMITS.nesting);
+    if (tooDeep !== undefined) {
+      this.#abort('nesting-limit', `syntax: nested deeper than ${LIMITS.nesting} levels`, tooDeep, tooDeep + 1);
       return;
     }
     this.#pushTo('definition', end);

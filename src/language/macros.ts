@@ -165,6 +165,8 @@ class Expander {
       );
       return { kind: 'ErrorNode', span: call.span };
     }
+    // Arguments are shared, not copied, but what comes later walks over each of their uses.
+    for (const argument of args) this.#nodes += sizeOf(argument, MOST_NODES);
     if (this.#nodes > MOST_NODES || (frame?.depth ?? 0) >= DEEPEST_EXPANSION) {
       if (this.#nodes !== Number.POSITIVE_INFINITY)
         this.#diagnostics.error('macro-limit', 'Macros expand to more than this program can hold', call.span);
@@ -173,7 +175,6 @@ class Expander {
     }
     const inner = this.#enter(macro, call.span, args, frame);
     const block = mapChildren(this.#place(macro.body, inner), (child) => this.#rewrite(child, inner));
-    for (const argument of args) this.#nodes += sizeOf(argument);
     return block.value && block.statements.length === 0 ? block.value : block;
   }
 
@@ -264,10 +265,11 @@ function ownVariables(macro: Macro): readonly string[] {
   return list;
 }
 
-function sizeOf(node: AnyNode): number {
+/** Nodes of a tree, counted no further than `most`. */
+function sizeOf(node: AnyNode, most: number): number {
   let size = 1;
   mapChildren(node, (child) => {
-    size += sizeOf(child);
+    if (size <= most) size += sizeOf(child, most - size);
     return child;
   });
   return size;

@@ -41,6 +41,10 @@ export class Checker {
 
   // -- the probe or function at hand --
   probe: ProbeContext | undefined;
+  /** How often the statement at hand is in the program, by `unroll` around it. */
+  unrolledCopies = 1;
+  /** Names of `#define` whose values are being checked. */
+  readonly definesInWork = new Set<string>();
   variables: VariableStore | undefined;
   returnType: Type | undefined;
   loopDepth = 0;

@@ -25,6 +25,11 @@ test.each<readonly [name: string, script: string, maps: Readonly<Record<string, 
       for ($k : @x) { $d = $k.0.0.0; @z[$d] = $k.0.1; } }`,
     { '@y': [[`${comm}x`, `${comm}x`, 1], 5], '@z': [[`${comm}x`, 5]] },
   ],
+  [
+    'literals of thousands of characters',
+    `begin { @x["${'k'.repeat(5000)}"] = 1; $y = "${'v'.repeat(3000)}"; @y = $y; @z = "${'w'.repeat(1023)}"; }`,
+    { '@x': [['k'.repeat(5000), 1]], '@y': 'v'.repeat(3000), '@z': 'w'.repeat(1023) },
+  ],
 ])('%s', async (_, script, expected) => {
   const { maps, problems } = await runScript(script);
   expect(problems).toEqual([]);

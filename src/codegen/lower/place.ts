@@ -132,14 +132,14 @@ export function copyBytes(fc: FunctionContext, from: Place, to: Place, size: num
 
 /** storeConstant writes constant bytes, zero-filled up to `size`. */
 export function storeConstant(fc: FunctionContext, to: Place, bytes: Uint8Array, size: number): void {
+  let end = size;
   if (size > INLINE_LIMIT && bytes.length < size) {
     zeroFill(fc, to, size);
-    storeConstant(fc, to, bytes, Math.min(size, alignUpTo8(bytes.length + 1)));
-    return;
+    end = Math.min(size, alignUpTo8(bytes.length));
   }
   const place = within(fc, to);
-  for (let done = 0; done < size; ) {
-    const chunk = chunkAt(place, done, size);
+  for (let done = 0; done < end; ) {
+    const chunk = chunkAt(place, done, end);
     let value = 0n;
     for (let i = chunk - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[done + i] ?? 0);
     fc.builder.store(place.base, place.offset + done, chunk, value);

@@ -72,7 +72,7 @@ export function readDefinitions(definitions: readonly CDefinition[], options: De
     macro: (name) =>
       predefined.has(name)
         ? undefined
-        : (macros.value(name) ?? (preprocessor.hasKernelHeader ? constantOfHeaders(name) : undefined)),
+        : (macros.whole(name) ?? (preprocessor.hasKernelHeader ? constantOfHeaders(name) : undefined)),
     isFunctionMacro: (name) => preprocessor.macros.get(name)?.parameters !== undefined,
     macroNames: [...preprocessor.macros.values()]
       .filter((macro) => !macro.parameters && macro.body.length > 0 && !predefined.has(macro.name))
@@ -117,11 +117,16 @@ function onlyComposite(type: CComposite | CEnum | undefined): CComposite | undef
   return type?.kind === 'enum' ? undefined : type;
 }
 
+/** Definitions that name each other grow without bound: nodes of one value, and how deep values lie within values. */
+const MOST_NODES = 10_000;
+const DEEPEST = 100;
+
 /** Values of macros as expressions of the language, each read once. */
 class MacroValues {
   readonly #macros: ReadonlyMap<string, MacroDefinition>;
   readonly #spans: ReadonlyMap<string, Span>;
-  readonly #values = new Map<string, Expression | undefined>();
+  readonly #values = new Map<string, { readonly value: Expression | undefined; readonly size: number }>();
+  #size = 0;
   readonly #inWork = new Set<string>();
 
   constructor(macros: ReadonlyMap<string, MacroDefinition>, definitions: readonly CDefinition[]) {
@@ -134,14 +139,30 @@ class MacroValues {
     );
   }
 
+  /** whole gives the value of a name that the script mentions. */
+  whole(name: string): Expression | undefined {
+    this.#size = 0;
+    return this.value(name);
+  }
+
   value(name: string): Expression | undefined {
-    if (this.#values.has(name)) return this.#values.get(name);
+    const known = this.#values.get(name);
+    if (known) {
+      this.#size += known.size;
+      return this.#size > MOST_NODES ? undefined : known.value;
+    }
     const macro = this.#macros.get(name);
-    if (!macro || macro.parameters || macro.body.length === 0 || this.#inWork.has(name)) return undefined;
+    if (!macro || macro.parameters || macro.body.length === 0) return undefined;
+    if (this.#inWork.has(name) || this.#inWork.size >= DEEPEST) return undefined;
     this.#inWork.add(name);
-    const value = this.#read(macro);
+    const before = this.#size;
+    this.#size = 0;
+    const read = this.#read(macro);
+    const size = this.#size;
+    const value = size > MOST_NODES ? undefined : read;
+    this.#size = before + size;
     this.#inWork.delete(name);
-    this.#values.set(name, value);
+    this.#values.set(name, { value, size });
     return value;
   }
 
@@ -156,6 +177,7 @@ class MacroValues {
 
   /** Names of other macros within are replaced; every node stands where the script defines the macro. */
   #expand(node: AnyNode, span: Span | undefined): AnyNode {
+    this.#size++;
     const inner = node.kind === 'Identifier' ? this.value(node.name) : undefined;
     const rebuilt = inner ?? mapChildren(node, (child) => this.#expand(child, span));
     return span ? { ...rebuilt, span } : rebuilt;

@@ -30,7 +30,14 @@ export function checkIdentifier(checker: Checker, node: Identifier): TypedExpres
       { hints: ['*(reg("sp") + <stack_offset>)'] },
     );
   const macro = checker.types.macro(name);
-  if (macro !== undefined) return { ...checkExpression(checker, macro), span };
+  if (macro !== undefined) {
+    // `#define A A`: within its own value a name is none.
+    if (checker.definesInWork.has(name)) return unknownIdentifier(checker, node);
+    checker.definesInWork.add(name);
+    const value = checkExpression(checker, macro);
+    checker.definesInWork.delete(name);
+    return { ...value, span };
+  }
   const enumConstant = checker.types.enumConstant(name);
   if (enumConstant !== undefined)
     return constant(enumConstant.value, checker.types.fromC(enumConstant.type, 'none'), span);
@@ -53,6 +60,7 @@ function identifierHints(checker: Checker, name: string): readonly string[] {
   if (fields.some((field) => field.name === name)) return [`did you mean 'args.${name}'?`];
   if (checker.variables?.find(`$${name}`) !== undefined) return [`did you mean '$${name}'?`];
   if (checker.symbols.maps.has(`@${name}`)) return [`did you mean '@${name}'?`];
+  if (checker.types.macroNames.includes(name)) return ['its #define is no expression'];
   if (kernelConstant(name) !== undefined)
     return [`it is a macro of the kernel's headers: #define ${name} ${kernelConstant(name)}`];
   return didYouMean(name, [

@@ -28,6 +28,8 @@ export function checkWhile(checker: Checker, node: While): readonly TypedStateme
 }
 
 const MAX_UNROLL = 100n;
+/** Copies of one body by all the loops around it: beyond this no kernel takes the program. */
+const MAX_COPIES = 100_000;
 
 export function checkUnroll(checker: Checker, node: Unroll): readonly TypedStatement[] {
   const value = checkValue(checker, node.count);
@@ -41,7 +43,17 @@ export function checkUnroll(checker: Checker, node: Unroll): readonly TypedState
   else if (count > MAX_UNROLL) checker.error('unroll-range', `unroll maximum value is ${MAX_UNROLL}`, node.count.span);
   else if (count < 1n) checker.error('unroll-range', 'unroll minimum value is 1', node.count.span);
   checker.loopDepth++;
+  const outer = checker.unrolledCopies;
+  checker.unrolledCopies *= Math.max(1, Number(count ?? 1n));
+  if (checker.unrolledCopies > MAX_COPIES)
+    checker.error(
+      'unroll-range',
+      `unroll within unroll makes ${checker.unrolledCopies} copies of this, more than a program can hold`,
+      node.span,
+      { hints: ['use a for loop over a range: for $i : 0..100 { … }'] },
+    );
   const body = checkBlock(checker, node.body);
+  checker.unrolledCopies = outer;
   checker.loopDepth--;
   return [{ kind: 'unroll', count: Number(count ?? 1n), body, span: node.span }];
 }

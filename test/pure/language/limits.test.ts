@@ -32,6 +32,11 @@ const rows: readonly [name: string, text: string, code: string | undefined][] = 
   ['1 MiB of wrong characters', `begin { ${'` '.repeat(1 << 19)}`, 'input-limit'],
   ['1 MiB of comment starts', '/*'.repeat(1 << 19), 'unterminated-comment'],
   ['1 MiB of braces in a struct', `struct x { ${'{'.repeat(1 << 20)}`, 'syntax'],
+  [
+    '10,000 structs in a struct',
+    `struct x { ${'struct { '.repeat(10_000)} ${'} y; '.repeat(10_000)} };`,
+    'nesting-limit',
+  ],
   ['5 MiB', ' '.repeat(5 << 20), 'input-limit'],
   ['a line of 100 kB', `begin { printf("${'x'.repeat(100_000)}"); $x = ; }`, 'syntax'],
 ];
