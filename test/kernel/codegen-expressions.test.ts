@@ -190,6 +190,16 @@ const COMPOSITES: readonly Row[] = [
   ['$t = (1, "abc", -3); @x = $t.1; @y = $t.2; @z = $t', { '@x': 'abc', '@y': -3, '@z': [1, 'abc', -3] }],
   ['$t = (1, 2); @x = ($t == (1, 2), $t != (1, 2), $t == (1, 3))', { '@x': [true, false, false] }],
   ['$r = (a=1, b="x"); @x = $r.a; @y = $r.b; @z = $r', { '@x': 1, '@y': 'x' }],
+  // Fields of records that are kept somewhere go by name, too.
+  [
+    '$r = (a=1, b="x"); $s = (b="x", a=1); $l = (b="longer", a=1); @x = ($r == $s, $r != $s, $l == $r)',
+    { '@x': [true, false, false] },
+  ],
+  [
+    '$r = (b=3, c=(d=4, e="e"), a=5); @x = (a=1, b=2, c=(e="longer", d=3)); @x = $r; @y = (@x.a, @x.b, @x.c.d, @x.c.e)',
+    { '@y': [5, 3, 4, 'e'] },
+  ],
+  ['$r = (b=3, a=4); @x[(a=4, b=3)] = 7; @y = @x[$r]; @x[$r] = 8; @z = len(@x)', { '@y': 7, '@z': 1 }],
   ['@m[1, "a"] = 5; @x = @m[1, "a"]; @y = @m[1, "b"]', { '@x': 5, '@y': 0 }],
   ['@m[(1, (2, "q"))] = 5; @x = @m[(1, (2, "q"))]', { '@x': 5 }],
   ['@m[1] = (2, "z"); $v = @m[1]; @x = $v.1; @y = @m[1].0', { '@x': 'z', '@y': 2 }],

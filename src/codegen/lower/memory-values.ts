@@ -171,11 +171,13 @@ export function convert(fc: FunctionContext, from: Place, fromType: Type, to: Pl
   if (fromElements && toElements) {
     const source = tupleLayout(fromElements);
     const target = tupleLayout(toElements);
+    const origins = originsOf(fromType, toType);
     let written = 0;
     toElements.forEach((type, index) => {
+      const origin = origins?.[index] ?? index;
       const offset = target.offsets[index] ?? 0;
       if (offset > written) zeroFill(fc, at(to, written), offset - written);
-      convert(fc, at(from, source.offsets[index] ?? 0), fromElements[index] ?? type, at(to, offset), type);
+      convert(fc, at(from, source.offsets[origin] ?? 0), fromElements[origin] ?? type, at(to, offset), type);
       written = offset + sizeOf(type);
     });
     if (target.size > written) zeroFill(fc, at(to, written), target.size - written);
@@ -185,6 +187,12 @@ export function convert(fc: FunctionContext, from: Place, fromType: Type, to: Pl
   const toSize = sizeOf(toType);
   copyBytes(fc, from, to, Math.min(fromSize, toSize));
   if (toSize > fromSize) zeroFill(fc, at(to, fromSize), toSize - fromSize);
+}
+
+/** Fields of records go by name, whatever their order. */
+function originsOf(from: Type, to: Type): readonly number[] | undefined {
+  if (from.kind !== 'record' || to.kind !== 'record') return undefined;
+  return to.fields.map(({ name }) => from.fields.findIndex((field) => field.name === name));
 }
 
 /** placeOfValue finds where a value lies, or puts it into a temporary. */
