@@ -89,7 +89,8 @@ export async function buildBundle() {
       chunkNames: 'chunks/[name]-[hash]',
       splitting: true,
       format: 'esm',
-      define: { ...define, BPTOP_NAME_WORKER: '"./name-worker.cjs"' },
+      // Yoga would fetch what it has in hand, by Node.js's whole web client.
+      define: { ...define, BPTOP_NAME_WORKER: '"./name-worker.cjs"', fetch: 'undefined' },
       alias: { ...common.alias, 'react-devtools-core': './src/setup/empty-module.mjs' },
       banner: {
         js: [
