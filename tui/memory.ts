@@ -15,12 +15,14 @@ const LOOKS_PER_TRIM = 12;
  * For a program that does twenty milliseconds' work a second and rests. V8's memory reducer takes each rest for a chance to
  * collect everything, a tenth of a second long, and its optimizing compiler takes up to a tenth of a second for one large
  * function, in which no key is answered, and longer than that function ever saves if it runs once a refresh. So neither:
- * only small functions are optimized, of which large ones call many, with few others inlined; two cores gain nothing from
- * sharing out the collection of two megabytes, and old objects are collected when they have become a fifth more.
+ * only small functions are optimized, of which large ones call many, with few others inlined and once they have run for
+ * long; two cores gain nothing from sharing out the collection of two megabytes, and old objects are collected when they
+ * have become a fifth more.
  */
 const FLAGS = [
   '--no-memory-reducer',
   '--heap-growing-percent=20',
+  '--interrupt-budget=600000',
   '--max-optimized-bytecode-size=500',
   '--max-inlined-bytecode-size-cumulative=200',
   '--no-parallel-scavenge',
