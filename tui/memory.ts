@@ -7,7 +7,7 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { releaseFreeMemory } from '../native/memory.ts';
 
-/** Room for new objects: a few seconds' worth, so that most of it is garbage when it is looked through. */
+/** Room for new objects: a second's worth, so that most of it is garbage when it is looked through. */
 const YOUNG_BYTES = 8 << 20;
 const LOOK_MS = 5000;
 const LOOKS_PER_TRIM = 12;
@@ -26,6 +26,7 @@ const FLAGS = [
   '--max-optimized-bytecode-size=500',
   '--max-inlined-bytecode-size-cumulative=200',
   '--no-parallel-scavenge',
+  '--semi-space-growth-factor=2',
 ];
 
 /** calmEngine has V8 do less on its own account from now on: optimizing a function takes longer than a key may wait. */
