@@ -93,7 +93,6 @@ const FUNCTION_NAMES: Readonly<Record<string, string>> = {
 
 const TEXTS: Readonly<Record<Architecture, string>> = { x86_64: X86_64, aarch64: AARCH64 };
 const tables = new Map<Architecture, readonly (string | undefined)[]>();
-const numbers = new Map<Architecture, ReadonlyMap<string, number>>();
 
 /** syscallNames gives the names by number, with holes. */
 export function syscallNames(architecture: Architecture): readonly (string | undefined)[] {
@@ -112,15 +111,12 @@ export function syscallNames(architecture: Architecture): readonly (string | und
 
 /** syscallNumber finds the number by the call's name or by the one its tracepoint goes under (`newfstat`). */
 export function syscallNumber(architecture: Architecture, name: string): number | undefined {
-  let byName = numbers.get(architecture);
-  if (byName === undefined) {
-    const entries = syscallNames(architecture).flatMap((known, number) =>
-      known === undefined ? [] : [[known, number] as const],
-    );
-    byName = new Map(entries);
-    numbers.set(architecture, byName);
+  const names = syscallNames(architecture);
+  for (const spelling of [name, FUNCTION_NAMES[name]]) {
+    const number = spelling === undefined ? -1 : names.indexOf(spelling);
+    if (number >= 0) return number;
   }
-  return byName.get(name) ?? byName.get(FUNCTION_NAMES[name] ?? '');
+  return undefined;
 }
 
 /** tracepointSyscallNumber gives the call's number of `sys_enter_NAME` and `sys_exit_NAME`. */

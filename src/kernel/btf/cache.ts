@@ -11,7 +11,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type BuiltIndex, type IndexShape, type IndexWords, indexLength, PAGE_WORDS } from './index.ts';
 
-const FORMAT = 0x62747802; // changes with the layout of the file or the hash function
+const FORMAT = 0x62747803; // changes with the layout of the file or the hash function
 const HEAD = 5;
 const MAX_HEADER_BYTES = 1 << 14;
 

@@ -35,8 +35,11 @@ const SEED_OF_KIND: Readonly<Record<number, number>> = {
 const FNV_START = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
-/** Words in a page of an index: what a stored one is read and checked by. */
-export const PAGE_WORDS = 1024;
+/**
+ * Words in a page of an index: what a stored one is read and checked by. A script's names lie on a dozen of seven hundred pages,
+ * and the header has a checksum of each: larger pages, and checking them takes longer, smaller ones, and the header does.
+ */
+export const PAGE_WORDS = 256;
 
 /** How an index lies in its words: places, buckets (one more than there are), ordinals, tags (two to a word). */
 export interface IndexShape {
