@@ -278,14 +278,10 @@ function entriesOf(rows: EntryRows): readonly MapEntry[] {
 
 function describe(map: UserMap, slots: SlotMemory, entries: readonly MapEntry[]): MapSnapshot {
   const { name, keyType, valueType, maxEntries } = map.symbol;
-  return {
-    name,
-    ...(keyType && { keyType }),
-    valueType,
-    entries,
-    maxEntries,
-    refusedUpdates: slots.sum(map.fullCounter),
-  };
+  const refusedUpdates = slots.sum(map.fullCounter);
+  return keyType === undefined
+    ? { name, valueType, entries, maxEntries, refusedUpdates }
+    : { name, keyType, valueType, entries, maxEntries, refusedUpdates };
 }
 
 type ValueMerger = (

@@ -14,7 +14,7 @@ import { Generations } from './generations.ts';
 import { type KernelLocation, KernelSymbols, type KernelSymbolTable, readKallsyms } from './kernel-symbols.ts';
 import type { LateNames } from './late-names.ts';
 import type { ProcessHistory } from './process-history.ts';
-import type { ProcessView, UserLocation } from './process-view.ts';
+import type { Frames, ProcessView, UserLocation } from './process-view.ts';
 import { UserNames } from './user-names.ts';
 import { type UserSymbolCache, UserSymbols } from './user-symbols.ts';
 
@@ -179,8 +179,8 @@ export class LiveResolver implements Resolver {
     at: number,
     isLeaf: boolean,
     view: ProcessView | undefined,
-    known: Map<number, readonly StackFrame[]> | undefined,
-  ): readonly StackFrame[] {
+    known: Map<number, Frames> | undefined,
+  ): Frames {
     // Where the address is a call and where it is a leaf, different bytes are looked up.
     const place = isLeaf ? -at : at;
     const unnamed = this.#late && view?.unnamedFrames;
@@ -189,19 +189,24 @@ export class LiveResolver implements Resolver {
     const frame = this.#hasLines ? undefined : view?.frameAt(at, isLeaf);
     if (frame !== undefined) {
       const { symbol } = frame;
-      const frames = [symbol !== undefined && isMangled(symbol) ? { ...frame, symbol: this.#readable(symbol) } : frame];
-      if (symbol !== undefined) known?.set(at, frames);
-      else if (unnamed) view?.keepUnnamed(place, frames);
-      return frames;
+      if (symbol === undefined) {
+        if (unnamed) view?.keepUnnamed(place, frame);
+        return frame;
+      }
+      const named = isMangled(symbol) ? { ...frame, symbol: this.#readable(symbol) } : frame;
+      known?.set(at, named);
+      return named;
     }
     const { misses } = this;
-    const frames = this.#framesOf(
+    const all = this.#framesOf(
       BigInt(at),
       isLeaf,
       (address) => this.#users.locate(pid, Number(address)),
       (location) => this.#userFrames(BigInt(at), location),
     );
-    if (frames.every(({ symbol }) => symbol !== undefined)) known?.set(at, frames);
+    const [only] = all;
+    const frames = all.length === 1 && only !== undefined ? only : all;
+    if (all.every(({ symbol }) => symbol !== undefined)) known?.set(at, frames);
     else if (this.#late && this.misses === misses) view?.keepUnnamed(place, frames);
     return frames;
   }
@@ -269,9 +274,15 @@ function mapAddresses(
   return frames;
 }
 
+/** `Array.isArray` does not narrow what is read-only. */
+function isList(frames: Frames): frames is readonly StackFrame[] {
+  return Array.isArray(frames);
+}
+
 /** No iterator: before V8 optimizes, each of its steps makes an object. */
-function append(frames: StackFrame[], more: readonly StackFrame[]): void {
-  for (let index = 0; index < more.length; index++) frames.push(more[index] as StackFrame);
+function append(frames: StackFrame[], more: Frames): void {
+  if (!isList(more)) frames.push(more);
+  else for (let index = 0; index < more.length; index++) frames.push(more[index] as StackFrame);
 }
 
 /** Addresses as pairs of words, of which numbers are made at less cost than of bigints. */

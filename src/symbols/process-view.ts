@@ -4,7 +4,7 @@
  * take; a number that went to another process begins anew.
  */
 
-import { readlinkSync } from 'node:fs';
+import { readlinkSync, statSync } from 'node:fs';
 import { readProcFile } from '../kernel/binaries/proc-file.ts';
 import {
   isFileMapping,
@@ -31,6 +31,9 @@ export interface UserLocation {
   readonly fileOffset?: number;
 }
 
+/** The frame at an address, without a list around it unless others were inlined there: they are kept by the ten thousand. */
+export type Frames = StackFrame | readonly StackFrame[];
+
 /** What is said of an address that lies in no mapping known. */
 export const UNKNOWN_LOCATION: UserLocation = {};
 const MAX_LOOKS = 4;
@@ -42,6 +45,7 @@ const MAX_RELOOK_MS = 500;
 const PATIENT_RELOOK = { first: 50, last: 4000 };
 /** A process that is gone does not come back; its number may. */
 const GONE_RELOOK_MS = 2000;
+const IF_THERE = { throwIfNoEntry: false } as const;
 const IDENTITY_CHECK_MS = 500;
 
 export class ProcessView {
@@ -50,10 +54,10 @@ export class ProcessView {
   readonly #perfMap: PerfMap;
   readonly #remembered = new Map<number, UserLocation>();
   /** Frames made of what is remembered, for who makes them: by return address, and by address. */
-  readonly callFrames = new Map<number, readonly StackFrame[]>();
-  readonly leafFrames = new Map<number, readonly StackFrame[]>();
+  readonly callFrames = new Map<number, Frames>();
+  readonly leafFrames = new Map<number, Frames>();
   /** Frames that have no name as things are: by return address, and by the negative of a leaf's. */
-  readonly unnamedFrames = new Map<number, readonly StackFrame[]>();
+  readonly unnamedFrames = new Map<number, Frames>();
   #looks: readonly (readonly Mapping[])[] = [];
   #openFiles = new Map<Mapping, FileSymbols>();
   #root: string | undefined;
@@ -178,8 +182,15 @@ export class ProcessView {
     return found;
   }
 
+  /** Forgets what can be found again, if the process has ended and will hardly be asked for; false while it lives. */
+  forgetIfEnded(): boolean {
+    if (statSync(`/proc/${this.pid}`, IF_THERE) !== undefined) return false;
+    this.#forget();
+    return true;
+  }
+
   /** Remembers that an address has no name as things are. */
-  keepUnnamed(place: number, frames: readonly StackFrame[]): void {
+  keepUnnamed(place: number, frames: Frames): void {
     this.unnamedFrames.set(place, frames);
     this.#hasUnknown ||= this.#mappingAt(Math.abs(place)) === undefined;
   }

@@ -15,6 +15,8 @@ import type { SymbolSource } from './symbol-source.ts';
 export type UserSymbolCache = 'PER_PID' | 'PER_PROGRAM' | 'NONE';
 
 const MAX_PROCESSES = 4096;
+/** Processes that are looked after; of others what is known goes when it has not been asked for. */
+const MAX_LIVING = 64;
 /** A process that could not be seen is not looked for again before this, or each frame of its stacks would cost a read. */
 const RETRY_UNSEEN_MS = 1000;
 
@@ -25,6 +27,8 @@ export class UserSymbols {
   readonly #files: SymbolSource;
   readonly #views: Generations<number, ProcessView>;
   readonly #followed = new WeakSet<ProcessView>();
+  /** Views of processes that had not ended when they were looked at last. */
+  readonly #living: ProcessView[] = [];
   #latest: ProcessView | undefined;
 
   /** `maxProcesses`: remembered at least, while they are asked about. `isPatient`: maps are read again anyway. */
@@ -77,7 +81,18 @@ export class UserSymbols {
     if (!view.isKnown) this.#remember(view, pid);
     if (view.isKnown) this.#latest = view;
     this.#views.set(pid, view);
+    if (this.#isPatient && view.isKnown) this.#checkOthers(view);
     return view;
+  }
+
+  /** For each process that is new, two are looked after: on a machine that forks all the time most have ended. */
+  #checkOthers(added: ProcessView): void {
+    for (let checks = 0; checks < 2; checks++) {
+      const view = this.#living.shift();
+      if (view !== undefined && !view.forgetIfEnded()) this.#living.push(view);
+    }
+    this.#living.push(added);
+    if (this.#living.length > MAX_LIVING) this.#living.shift();
   }
 
   /** A process that was never seen alive, from the kernel's notices; one that was only forked has its parent's memory. */

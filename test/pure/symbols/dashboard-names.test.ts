@@ -88,6 +88,21 @@ test('an address in nothing that was mapped, until something is', async () => {
   late.close();
 });
 
+test('names of a process that has ended stay', async () => {
+  const { program, code } = await startCode();
+  const late = new LateNames();
+  const resolver = new LiveResolver({ lateNames: late, hasLines: false });
+  const frames = () => resolver.userStack(program.pid, [code + 5n, code + 9n], 'bpftrace');
+  const before = frames();
+  await program.end();
+  for (let round = 0; round < 3; round++) {
+    const other = await startCode();
+    expect(resolver.userStack(other.program.pid, [other.code], 'bpftrace')).toEqual([{ address: other.code }]);
+  }
+  expect(frames()).toEqual(before);
+  late.close();
+});
+
 test('files of any size are read whole, one after the other', () => {
   const path = join(workDirectory(), 'large');
   const small = join(workDirectory(), 'small');
