@@ -54,6 +54,16 @@ export interface LexerOptions {
   readonly isFragment?: boolean;
 }
 
+/** What web pages and word processors make of plain characters. */
+const LOOKALIKES: readonly (readonly [characters: string, hint: string])[] = [
+  ["'`\u2018\u2019\u201c\u201d\u201e", 'strings take double quotes: "…"'],
+  [
+    '\u00a0\u2002\u2003\u2007\u2009\u202f\u200b\ufeff',
+    'it looks like a blank and is none, as text from web pages has it: type a blank',
+  ],
+  ['\u2010\u2011\u2012\u2013\u2014\u2212', 'minus is a plain `-`'],
+];
+
 /** ScriptLexer turns one source into a chain of tokens, and keeps what is not a token: comments and findings. */
 export class ScriptLexer implements Lexer<TokenKind> {
   readonly comments: Comment[] = [];
@@ -447,12 +457,11 @@ export class ScriptLexer implements Lexer<TokenKind> {
     const character = String.fromCodePoint(
       this.#text.slice(start, end).includes('\0') ? 0 : (this.#text.codePointAt(start) ?? 0),
     );
-    const isQuote = "'`\u2018\u2019\u201c\u201d".includes(character);
     this.#error(
       'invalid-character',
       `syntax: unexpected character ${describeCharacter(character)}`,
       this.#span(start, end),
-      isQuote ? { hints: ['strings take double quotes: "…"'] } : {},
+      { hints: LOOKALIKES.flatMap(([characters, hint]) => (characters.includes(character) ? [hint] : [])) },
     );
   }
 
@@ -574,7 +583,7 @@ function endOfQuoted(text: string, start: number): number {
 
 function describeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  return code <= 0x20 || (code >= 0x7f && code < 0xa0) || code >= 0xd800
+  return code <= 0x20 || (code >= 0x7f && code < 0xa0) || code >= 0xd800 || /[\s\u200b]/.test(character)
     ? `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
     : `'${character}'`;
 }

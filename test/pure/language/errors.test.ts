@@ -80,6 +80,12 @@ const rows: readonly [text: string, ...findings: string[]][] = [
   ['begin { $x = $0; }', '1:14-16 syntax: param $0 is out of integer range [1, 2147483647]'],
   ['begin { $x = $; }', "1:14-15 syntax: unexpected character '$'"],
   ['begin { $x = ` ; }', "1:14-15 syntax: unexpected character '`'", 'HINT: strings take double quotes: "…"'],
+  [
+    'begin { print(1)\u00a0; }',
+    '1:17-18 syntax: unexpected character U+00A0',
+    'HINT: it looks like a blank and is none, as text from web pages has it: type a blank',
+  ],
+  ['begin { print(2 \u2013 1); }', "1:17-18 syntax: unexpected character '\u2013'", 'HINT: minus is a plain `-`'],
   ['begin { $x = é; }', "1:14-15 syntax: unexpected character 'é'"],
   ['begin { /* never ends', '1:9-11 syntax: unterminated comment'],
   ['kprobe:f /pid = 1/ { }', "1:15-16 syntax: expected '/'", 'HINT: `=` assigns; `==` compares'],
