@@ -4,9 +4,9 @@
  */
 
 import { type CellBuffer, CONTINUATION, type Rect } from './cell-buffer.ts';
-import { asciiOnly, sanitize } from './sanitize.ts';
+import { asciiOnly, sanitize, shownWidth } from './sanitize.ts';
 import { type Token, withBackground } from './style.ts';
-import { codePointWidth, isPlain, textWidth } from './width.ts';
+import { codePointWidth, isPlain } from './width.ts';
 
 const BLANK = 0x20;
 
@@ -72,8 +72,16 @@ export class Painter {
 
   /** Writes text that ends at `right` (exclusive), cut at the left by `maxWidth`. */
   textRight(right: number, y: number, text: string, style: number, maxWidth: number): void {
-    const clean = sanitize(text);
-    this.text(right - Math.min(textWidth(clean), maxWidth), y, clean, style, maxWidth);
+    this.text(right - Math.min(shownWidth(text), maxWidth), y, text, style, maxWidth);
+  }
+
+  /** A row of glyphs of ours, narrow and of one unit each. */
+  glyphs(x: number, y: number, glyphs: string, style: number): void {
+    const end = Math.min(this.width, x + glyphs.length);
+    if (y < 0 || y >= this.height || x < 0 || x >= end) return;
+    const start = this.#run(x, y, end - x, style, BLANK);
+    const { codes } = this.buffer;
+    for (let at = 0; at < end - x; at++) codes[start + at] = glyphs.charCodeAt(at);
   }
 
   /** One cell with a glyph of ours (narrow). */

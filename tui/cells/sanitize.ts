@@ -4,7 +4,7 @@
  * `\xNN`. The result holds only code points that fill one or two cells.
  */
 
-import { isPlain } from './width.ts';
+import { isPlain, textWidth } from './width.ts';
 
 const INVISIBLE = /\p{Cf}|\p{Zl}|\p{Zp}|\p{Default_Ignorable_Code_Point}/u;
 const COMBINING = /\p{M}/u;
@@ -19,6 +19,11 @@ export function sanitize(text: string): string {
     clean += code >= 0x20 && code <= 0x7e ? character : visible(code);
   }
   return clean;
+}
+
+/** shownWidth gives the cells that untrusted text will take. */
+export function shownWidth(text: string): number {
+  return isPlain(text) ? text.length : textWidth(sanitize(text));
 }
 
 /** Characters of our own texts that have a likeness in ASCII of the same width. */

@@ -1,15 +1,14 @@
 /** The line behind `/`. */
 
 import { Box, Text } from 'ink';
-import { sanitize } from '../cells/sanitize.ts';
-import { textWidth } from '../cells/width.ts';
+import { shownWidth } from '../cells/sanitize.ts';
 import type { LineEditor } from '../models/line-editor.ts';
 import { paintText } from './styled.tsx';
 import { useUi } from './ui-context.ts';
 
 export function FilterLine({ editor }: { readonly editor: LineEditor }) {
   const { sink, dashboard } = useUi();
-  sink.setCursor({ x: 1 + textWidth(sanitize(editor.text.slice(0, editor.cursor))), y: dashboard.rows - 1 });
+  sink.setCursor({ x: 1 + shownWidth(editor.text.slice(0, editor.cursor)), y: dashboard.rows - 1 });
   return (
     <Box height={1} flexShrink={0} justifyContent="space-between">
       <Text wrap="truncate">{paintText('/', 'key') + paintText(editor.text, 'text')}</Text>

@@ -2,9 +2,8 @@
 
 import { Box } from 'ink';
 import type { Painter } from '../cells/painter.ts';
-import { sanitize } from '../cells/sanitize.ts';
+import { shownWidth } from '../cells/sanitize.ts';
 import { style, type Token } from '../cells/style.ts';
-import { textWidth } from '../cells/width.ts';
 import type { ListOverlay, Overlay, TextLine, TextOverlay, TextTone } from '../state/overlay.ts';
 import type { Glyphs } from '../theme/glyphs.ts';
 import { Surface } from './surface.tsx';
@@ -72,7 +71,7 @@ function listLines(overlay: ListOverlay, inner: { readonly width: number; readon
   const top = Math.max(0, Math.min(overlay.selected - page + 1, choices.length - page));
   const labelWidth = Math.min(
     Math.floor(inner.width * 0.45),
-    Math.max(...choices.map((choice) => textWidth(sanitize(choice.label))), 8),
+    Math.max(...choices.map((choice) => shownWidth(choice.label)), 8),
   );
   const lines: Line[] = [
     [

@@ -6,8 +6,7 @@
 
 import type { DOMElement } from 'ink';
 import type { Painter } from '../cells/painter.ts';
-import { sanitize } from '../cells/sanitize.ts';
-import { textWidth } from '../cells/width.ts';
+import { shownWidth } from '../cells/sanitize.ts';
 import { paintStyled, withoutStyles } from '../terminal/frame-parser.ts';
 import type { FrameSink } from '../terminal/frame-sink.ts';
 
@@ -44,7 +43,7 @@ function paintElement(element: DOMElement, left: number, top: number, painter: P
 function paintText(element: DOMElement, x: number, y: number, width: number, painter: Painter): boolean {
   const text = textOf(element);
   if (text === undefined || text.includes('\n')) return false;
-  const length = textWidth(sanitize(withoutStyles(text)));
+  const length = shownWidth(withoutStyles(text));
   const isCut = length > width;
   if (isCut && element.style.textWrap !== 'truncate') return false;
   const area = painter.sub(x, y, isCut ? Math.max(0, width - 1) : length, 1);

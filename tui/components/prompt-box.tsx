@@ -5,10 +5,9 @@
 
 import { Box, Text } from 'ink';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
-import { sanitize } from '../cells/sanitize.ts';
+import { shownWidth } from '../cells/sanitize.ts';
 import type { Token } from '../cells/style.ts';
 import { UNDERLINE } from '../cells/style.ts';
-import { textWidth } from '../cells/width.ts';
 import type { Completion } from '../sources/services.ts';
 import { MAX_COMPLETIONS, type Prompt } from '../state/prompt.ts';
 import { paintText } from './styled.tsx';
@@ -41,7 +40,7 @@ export function PromptBox({ prompt }: { readonly prompt: Prompt }) {
   const completions = visibleCompletions(prompt, Math.max(0, dashboard.rows - shown.length - 6));
   if (cursor !== undefined)
     sink.setCursor({
-      x: 1 + textWidth(sanitize(editor.text.slice(cursor.start, editor.cursor))),
+      x: 1 + shownWidth(editor.text.slice(cursor.start, editor.cursor)),
       y: dashboard.rows - shown.length + (cursorRow - top),
     });
   return (

@@ -18,7 +18,7 @@ export function paintBar(
   // What is not nothing shows: at least the thinnest bar.
   const eighths = share > 0 ? Math.max(1, Math.round(filled * steps)) : 0;
   const whole = Math.floor(eighths / steps);
-  for (let column = 0; column < whole; column++) painter.cell(x + column, y, glyphs.bars[steps] ?? '#', style);
+  painter.fill(x, y, whole, 1, style, glyphs.bars[steps] ?? '#');
   const rest = eighths % steps;
   if (rest > 0 && whole < width) painter.cell(x + whole, y, glyphs.bars[rest] ?? ' ', style);
 }

@@ -6,7 +6,7 @@
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
 import { formatCount, formatUnit } from '../../src/panels/units.ts';
 import type { Painter } from '../cells/painter.ts';
-import { sanitize } from '../cells/sanitize.ts';
+import { shownWidth } from '../cells/sanitize.ts';
 import { BOLD, style } from '../cells/style.ts';
 import { textWidth } from '../cells/width.ts';
 import type { ScopeTerm } from '../sources/services.ts';
@@ -83,7 +83,7 @@ function paintFrame(
     }
   }
   const status = panel.shownSnapshot === undefined && panel.log.length === 0 ? '' : panel.view.status();
-  const statusWidth = textWidth(sanitize(status)) + 2;
+  const statusWidth = shownWidth(status) + 2;
   if (status !== '' && at + statusWidth < width - 2)
     painter.text(width - 2 - statusWidth, height - 1, ` ${status} `, style('faint'));
 }

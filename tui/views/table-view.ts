@@ -2,9 +2,8 @@
 
 import { formatRate, formatUnit } from '../../src/panels/units.ts';
 import type { Painter } from '../cells/painter.ts';
-import { sanitize } from '../cells/sanitize.ts';
+import { shownWidth } from '../cells/sanitize.ts';
 import { BOLD, style, UNDERLINE } from '../cells/style.ts';
-import { textWidth } from '../cells/width.ts';
 import type { KeptMap } from '../models/kept-map.ts';
 import {
   buildTable,
@@ -281,7 +280,7 @@ function naturalWidth(column: Column, index: number, cells: Cells, isShort: bool
   if (column.role === 'trend') return 10;
   if (column.role === 'share') return 12;
   let widest = column.role === 'key' ? 3 : column.isNumeric ? NUMBER_WIDTH - 1 : 6;
-  for (const row of cells) widest = Math.max(widest, textWidth(sanitize(shortened(row[index] ?? '', column, isShort))));
+  for (const row of cells) widest = Math.max(widest, shownWidth(shortened(row[index] ?? '', column, isShort)));
   return Math.max(title, Math.min(widest, 60));
 }
 
@@ -302,7 +301,7 @@ function paintRow(
         break;
       }
       case 'trend':
-        painter.text(x, y, sparkline(context.trend, width, context.glyphs), style('spark'));
+        painter.glyphs(x, y, sparkline(context.trend, width, context.glyphs), style('spark'));
         break;
       default: {
         const look = style(
@@ -328,7 +327,7 @@ function paintCut(
   ellipsis: string,
 ): void {
   // Far longer than any column: no need to measure all of a 4,096-byte path.
-  const clean = sanitize(text.length > 512 ? text.slice(0, 512) : text);
-  const end = painter.text(x, y, clean, look, width);
-  if (textWidth(clean) > width && end > x) painter.cell(x + width - 1, y, ellipsis, style('muted'));
+  const start = text.length > 512 ? text.slice(0, 512) : text;
+  const end = painter.text(x, y, start, look, width);
+  if (shownWidth(start) > width && end > x) painter.cell(x + width - 1, y, ellipsis, style('muted'));
 }
