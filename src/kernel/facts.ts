@@ -113,6 +113,8 @@ export interface BinaryFacts {
   usdt(path: string): readonly UsdtProbe[];
   /** Virtual address to file offset. */
   fileOffset(path: string, address: bigint): bigint | undefined;
+  /** Whether an offset in a function lies within an instruction, as far as can be told. */
+  isInsideInstruction?(path: string, symbol: BinarySymbol, offset: bigint): boolean;
   /** The file that the kernel knows a binary by, and where in it the binary starts: not at 0 in an archive. */
   mappedAt(path: string): { readonly path: string; readonly offset: bigint };
   /** Argument names and types from DWARF, where present. */

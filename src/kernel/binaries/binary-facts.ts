@@ -16,6 +16,7 @@ import { type ElfSegment, fileOffsetOf, withElf } from './elf.ts';
 import { readSymbolTable, type SymbolTable } from './symbol-table.ts';
 import { targetNames } from './target-names.ts';
 import { readUsdtProbes } from './usdt-notes.ts';
+import { isInsideInstruction, LONGEST_INSTRUCTION } from './x86-length.ts';
 
 interface KnownBinary {
   readonly identity: string;
@@ -56,6 +57,15 @@ export class LiveBinaryFacts implements BinaryFacts {
     known.segments ??= withElf(path, (elf) => elf.segments) ?? [];
     const offset = fileOffsetOf({ segments: known.segments }, Number(address));
     return offset === undefined ? undefined : BigInt(offset);
+  }
+
+  isInsideInstruction(path: string, symbol: BinarySymbol, offset: bigint): boolean {
+    const isInside = withElf(path, (elf) => {
+      if (elf.machine !== 'x86_64') return false;
+      const length = Math.min(symbol.size, Number(offset) + LONGEST_INSTRUCTION);
+      return isInsideInstruction(elf.source.read(Number(symbol.fileOffset), length), Number(offset));
+    });
+    return isInside ?? false;
   }
 
   mappedAt(path: string): { readonly path: string; readonly offset: bigint } {

@@ -178,6 +178,12 @@ function functionSites(
       checker.error('malformed-probe', message, point.span);
       return undefined;
     }
+    if (offset > 0n && !checker.options.isUnsafe && binaries.isInsideInstruction?.(path, symbol, offset)) {
+      checker.error('malformed-probe', `Could not add uprobe into middle of instruction: ${path}:${text}`, point.span, {
+        hints: ['objdump -d shows where instructions begin; a breakpoint elsewhere changes what the program does'],
+      });
+      return undefined;
+    }
     sites.push(site(plus < 0 ? symbol.name : text, symbol.fileOffset + offset, symbol.name));
     if (!hasWildcard(name) && !isCpp) break;
   }
