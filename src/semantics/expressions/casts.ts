@@ -7,7 +7,7 @@ import { encodeText } from '../../text/bytes.ts';
 import { type Checker, isPoison, poison } from '../checker.ts';
 import { sizeOf } from '../layout.ts';
 import type { TypedExpression } from '../program.ts';
-import { fits, flexibleLiteral, INT64, sameType, settle, UINT64 } from '../promote.ts';
+import { fits, flexibleLiteral, INT64, integerType, sameType, settle, UINT64 } from '../promote.ts';
 import { resolveType } from '../type-expressions.ts';
 import { typeName } from '../type-names.ts';
 import type { ArrayType, Type } from '../types.ts';
@@ -142,7 +142,8 @@ function toArray(checker: Checker, node: Cast, operand: TypedExpression, target:
       );
     return { kind: 'bytes', value, type: { ...target, length }, span: node.span };
   }
-  const value = flexibleLiteral(source) === undefined ? operand : castTo(operand, fits64(operand));
+  const wanted = isOpenEnded(node.type) ? 8 : target.length * elementSize;
+  const value = flexibleLiteral(source) === undefined ? operand : castTo(operand, literalWidth(operand, wanted));
   const size = sizeOf(value.type);
   if ((!isIntegral(value.type) && value.type.kind !== 'array') || !isIntegral(target.element) || elementSize === 0)
     return refuse(checker, node, source, target);
@@ -160,7 +161,9 @@ function isOpenEnded(type: TypeExpression): boolean {
   return type.kind === 'ArrayType' && type.length === undefined;
 }
 
-/** A bare literal is 64 bits wide where its width matters. */
-function fits64(operand: TypedExpression): Type {
+/** A bare literal is as wide as the array that is made of it, if its value fits, and else 64 bits. */
+function literalWidth(operand: TypedExpression, size: number): Type {
+  const narrow = size === 1 || size === 2 || size === 4 ? integerType((size * 8) as 8 | 16 | 32, false) : undefined;
+  if (narrow !== undefined && operand.kind === 'integer' && fits(operand.value, narrow)) return narrow;
   return operand.kind === 'integer' && !fits(operand.value, INT64) ? UINT64 : INT64;
 }
