@@ -165,7 +165,7 @@ function tracepointPlans(
     if (numbered.length > 0) plans.push(syscallPlan(probe, numbered, btfId, event === RAW_EXIT));
   }
   if (left.length === 0) return plans;
-  const canBeRaw = !uses.fields && left.every((site) => site.rawBtfId !== undefined && site.category !== 'syscalls');
+  const canBeRaw = !uses.fields && left.every((site) => site.category !== 'syscalls' && site.rawBtfId !== undefined);
   plans.push(...(canBeRaw ? rawPlans(probe, left, uses, facts) : record(left)));
   return plans;
 }

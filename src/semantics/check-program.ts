@@ -47,7 +47,7 @@ export function checkProgram(parsed: Program, facts: KernelFacts, options: Compi
   findings.add(...macroFindings);
   const definitions = readDefinitions(program.definitions, {
     types: facts.types,
-    hasBtf: facts.types.isAvailable,
+    hasBtf: () => facts.types.isAvailable,
     architecture: facts.architecture,
     includeDirectories: options.includeDirectories,
     includeFiles: options.includes,

@@ -103,7 +103,7 @@ export type AttachSite = SiteBase &
         readonly event: string;
         readonly tracefsId: number;
         /** BTF id of `btf_trace_EVENT` where it exists, so that a raw tracepoint may serve instead. */
-        readonly rawBtfId?: number;
+        readonly rawBtfId: number | undefined;
         /** `sys_enter_*` / `sys_exit_*`: the number of the system call. */
         readonly syscallNumber?: number;
       }

@@ -145,6 +145,7 @@ describe('attaching', () => {
         category: 'raw_syscalls',
         event: 'sys_enter',
         tracefsId: tracepointId('raw_syscalls', 'sys_enter'),
+        rawBtfId: undefined,
       },
       cookie: 3n,
     } as const;

@@ -97,6 +97,7 @@ function pointerOrNamed(text: string, shape: FieldShape, types: TypeFacts): CTyp
   return type;
 }
 
+const WORDS_OF_C = /^(?:(?:_Bool|char|short|int|long|signed|unsigned)\b ?)+$/;
 const IGNORED: ReadonlySet<string> = new Set(['const', 'volatile', '__user', '__rcu', '__kernel', '__percpu']);
 
 function namedType(name: string, shape: FieldShape | undefined, types: TypeFacts): CType {
@@ -107,7 +108,10 @@ function namedType(name: string, shape: FieldShape | undefined, types: TypeFacts
     if (found !== undefined) return found;
     return shape === undefined || tag !== 'enum' ? { kind: 'forward', tag, name: tagged } : bySize(shape);
   }
-  return types.typedef(name) ?? INTEGERS[name] ?? (shape === undefined ? VOID : bySize(shape));
+  const known = INTEGERS[name];
+  // No typedef has such a name, and the first look into BTF costs a millisecond.
+  if (known !== undefined && WORDS_OF_C.test(name)) return known;
+  return types.typedef(name) ?? known ?? (shape === undefined ? VOID : bySize(shape));
 }
 
 function bySize({ size, isSigned }: FieldShape): CType {

@@ -19,8 +19,8 @@ import { Preprocessor } from './preprocessor.ts';
 export interface DefinitionOptions extends HeaderOptions {
   /** The kernel's types, for names that the text only mentions. */
   readonly types?: OuterTypes;
-  /** Kernel BTF exists: `BPFTRACE_HAVE_BTF` is defined. */
-  readonly hasBtf?: boolean;
+  /** Whether kernel BTF exists, so that `BPFTRACE_HAVE_BTF` is defined; asked only if that matters. */
+  readonly hasBtf?: () => boolean;
   /** Headers of `--include`, as if each were the first line. */
   readonly includeFiles?: readonly string[];
 }
@@ -53,13 +53,14 @@ const NO_TYPES: OuterTypes = {
 /** readDefinitions reads the C part of a script. */
 export function readDefinitions(definitions: readonly CDefinition[], options: DefinitionOptions = {}): CDefinitions {
   const includes = options.includeFiles ?? [];
-  if (definitions.length === 0 && includes.length === 0) return options.hasBtf ? WITH_BTF : EMPTY;
+  if (definitions.length === 0 && includes.length === 0) return ownDefinitions(options.hasBtf);
   const diagnostics = new DiagnosticList();
+  const hasBtf = options.hasBtf?.() === true;
   const architecture = options.architecture ?? 'x86_64';
   const preprocessor = new Preprocessor(options);
-  preprocessor.readText(predefinedMacros(architecture, options.hasBtf === true), undefined);
+  preprocessor.readText(predefinedMacros(architecture, hasBtf), undefined);
   const predefined = new Set(preprocessor.macros.keys());
-  if (options.hasBtf) predefined.delete('BPFTRACE_HAVE_BTF');
+  if (hasBtf) predefined.delete('BPFTRACE_HAVE_BTF');
   for (const file of includes) preprocessor.readText(`#include "${file}"\n`, undefined);
   for (const definition of definitions) readOne(definition, preprocessor, diagnostics);
   if (preprocessor.openConditionals > 0)
@@ -204,15 +205,22 @@ const NO_DEFINITIONS = {
   diagnostics: [],
 } satisfies Partial<CDefinitions>;
 
-const EMPTY: CDefinitions = { ...NO_DEFINITIONS, macro: () => undefined, macroNames: [] };
-
-const ONE_SOURCE: Source = { name: '#define BPFTRACE_HAVE_BTF', text: '1' };
-
-const WITH_BTF: CDefinitions = {
-  ...NO_DEFINITIONS,
-  macro: (name) =>
-    name === 'BPFTRACE_HAVE_BTF'
-      ? { kind: 'IntegerLiteral', span: { source: ONE_SOURCE, start: 0, end: 1 }, value: 1n, text: '1' }
-      : undefined,
-  macroNames: ['BPFTRACE_HAVE_BTF'],
+const HAVE_BTF = 'BPFTRACE_HAVE_BTF';
+const ONE_SOURCE: Source = { name: `#define ${HAVE_BTF}`, text: '1' };
+const ONE: Expression = {
+  kind: 'IntegerLiteral',
+  span: { source: ONE_SOURCE, start: 0, end: 1 },
+  value: 1n,
+  text: '1',
 };
+
+/** What there is without any C. Most scripts ask for none of it, and looking for BTF takes a millisecond. */
+function ownDefinitions(hasBtf: () => boolean = () => false): CDefinitions {
+  return {
+    ...NO_DEFINITIONS,
+    macro: (name) => (name === HAVE_BTF && hasBtf() ? ONE : undefined),
+    get macroNames() {
+      return hasBtf() ? [HAVE_BTF] : [];
+    },
+  };
+}

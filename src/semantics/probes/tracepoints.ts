@@ -40,10 +40,10 @@ export function expandTracepoint(checker: Checker, point: AttachPointParts): rea
 }
 
 function tracepointSite(checker: Checker, point: AttachPointParts, category: string, event: string): ExpandedSite {
+  const { types } = checker.facts;
   const format = () => checker.facts.tracepoints.format(category, event);
   const syscall = syscallKind(category, event);
   const rawEvent = category === 'syscalls' && syscall !== undefined ? `sys_${syscall}` : event;
-  const rawBtfId = checker.facts.types.isAvailable ? checker.facts.types.rawTracepoint(rawEvent)?.btfId : undefined;
   const number = category === 'syscalls' ? tracepointSyscallNumber(checker.facts.architecture, event) : undefined;
   const site: SiteDescription = {
     provider: 'tracepoint',
@@ -52,7 +52,10 @@ function tracepointSite(checker: Checker, point: AttachPointParts, category: str
     get tracefsId() {
       return format()?.id ?? 0;
     },
-    ...(rawBtfId !== undefined && { rawBtfId }),
+    // Only a program that is to run wants to know: a check of many scripts never opens BTF.
+    get rawBtfId() {
+      return types.isAvailable ? types.rawTracepoint(rawEvent)?.btfId : undefined;
+    },
     ...(number !== undefined && { syscallNumber: number }),
     name: `tracepoint:${category}:${event}`,
     span: point.span,

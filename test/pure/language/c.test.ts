@@ -198,7 +198,7 @@ test('conditionals must be balanced', () => {
 });
 
 test('BPFTRACE_HAVE_BTF is defined where the kernel has BTF', () => {
-  const value = (hasBtf: boolean) => readDefinitions([], { hasBtf }).macro('BPFTRACE_HAVE_BTF');
+  const value = (hasBtf: boolean) => readDefinitions([], { hasBtf: () => hasBtf }).macro('BPFTRACE_HAVE_BTF');
   expect(value(true)).toMatchObject({ value: 1n });
   expect(value(false)).toBeUndefined();
 });
