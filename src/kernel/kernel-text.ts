@@ -10,10 +10,15 @@ const FIRST_BYTES = 8 << 20;
 
 /** readKernelText gives the whole text; undefined if it cannot be read. */
 export function readKernelText(path: string, firstBytes = FIRST_BYTES): Buffer | undefined {
+  return readInto(path, Buffer.allocUnsafeSlow(firstBytes));
+}
+
+/** readInto reads the whole text into this memory, or into a larger copy of it. */
+export function readInto(path: string, room: Buffer): Buffer | undefined {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, 'r');
-    let buffer = Buffer.allocUnsafeSlow(firstBytes);
+    let buffer = room;
     let length = 0;
     for (;;) {
       if (length === buffer.length) {
