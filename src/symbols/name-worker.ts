@@ -9,10 +9,11 @@ import { KernelSymbols, readKallsyms } from './kernel-symbols.ts';
 import type { NameAnswer, NameQuestion } from './name-messages.ts';
 import { type FileSymbol, identify, SymbolFiles } from './symbol-file.ts';
 
-/** Tables kept; the largest take ten megabytes. */
+/** Tables kept; that of Node.js takes 10 MB, most a few hundred kilobytes. */
 const MAX_FILES = 24;
+const MAX_BYTES = 32 << 20;
 
-const files = new SymbolFiles(MAX_FILES);
+const files = new SymbolFiles(MAX_FILES, MAX_BYTES);
 const kernel = new KernelSymbols(readKallsyms);
 
 parentPort?.on('message', (question: NameQuestion) => parentPort?.postMessage(answer(question)));

@@ -36,6 +36,11 @@ export class SymbolFile implements FileSymbols {
     this.#debugInfo = debugInfo;
   }
 
+  /** Of memory, that the table takes. */
+  get bytes(): number {
+    return this.#table?.bytes ?? 0;
+  }
+
   /** The functions at this offset of the file, inlined ones first, as far as debug information tells. */
   sourceFramesAt(fileOffset: number): readonly SourceFrame[] {
     const known = this.#frames.get(fileOffset);
@@ -66,14 +71,17 @@ const MAX_REMEMBERED = 65_536;
 /** Debug information keeps its file open and large sections in memory. */
 const MAX_DEBUG_INFOS = 8;
 
-/** SymbolFiles is the cache. */
+/** SymbolFiles is the cache: of so many files and so many bytes, those that were asked for last. */
 export class SymbolFiles implements SymbolSource {
   readonly #maxFiles: number;
+  readonly #maxBytes: number;
+  #bytes = 0;
   readonly #byIdentity = new Map<string, SymbolFile>();
   readonly #debugInfos = new Map<string, DebugInfo>();
 
-  constructor(maxFiles = MAX_FILES) {
+  constructor(maxFiles = MAX_FILES, maxBytes = Number.POSITIVE_INFINITY) {
     this.#maxFiles = maxFiles;
+    this.#maxBytes = maxBytes;
   }
 
   /** The symbols of the file at this path as it is now. */
@@ -81,7 +89,11 @@ export class SymbolFiles implements SymbolSource {
     const identity = identify(path);
     if (identity === undefined) return EMPTY;
     const known = this.#byIdentity.get(identity);
-    if (known) return known;
+    if (known) {
+      this.#byIdentity.delete(identity);
+      this.#byIdentity.set(identity, known);
+      return known;
+    }
     const file =
       openWithDebugInfo(path, (binary, debug) => {
         const hasDebugInfo = [binary, ...debug].some((elf) => findSection(elf, '.debug_info'));
@@ -115,10 +127,16 @@ export class SymbolFiles implements SymbolSource {
     return info;
   }
 
+  /** The newest stays, however large it is. */
   #keep(identity: string, file: SymbolFile): void {
     this.#byIdentity.set(identity, file);
-    const oldest = this.#byIdentity.keys().next();
-    if (this.#byIdentity.size > this.#maxFiles && !oldest.done) this.#byIdentity.delete(oldest.value);
+    this.#bytes += file.bytes;
+    for (const [oldest, { bytes }] of this.#byIdentity) {
+      const isFull = this.#byIdentity.size > this.#maxFiles || this.#bytes > this.#maxBytes;
+      if (!isFull || oldest === identity) break;
+      this.#byIdentity.delete(oldest);
+      this.#bytes -= bytes;
+    }
   }
 }
 

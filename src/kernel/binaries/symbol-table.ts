@@ -16,6 +16,8 @@ const MAX_LOOK_BACK = 16;
 
 export class SymbolTable {
   readonly length: number;
+  /** Of memory, with the names. */
+  readonly bytes: number;
   readonly #addresses: Float64Array;
   readonly #sizes: Float64Array;
   readonly #kinds: Uint8Array;
@@ -23,6 +25,7 @@ export class SymbolTable {
 
   constructor(columns: SymbolColumns) {
     this.length = columns.addresses.length;
+    this.bytes = this.length * BYTES_PER_SYMBOL + columns.nameBytes;
     this.#addresses = columns.addresses;
     this.#sizes = columns.sizes;
     this.#kinds = columns.kinds;
@@ -78,12 +81,16 @@ export class SymbolTable {
   }
 }
 
+/** Address, size and kind, and where the name is. */
+const BYTES_PER_SYMBOL = 8 + 8 + 1 + 1 + 4;
+
 interface SymbolColumns {
   readonly addresses: Float64Array;
   readonly sizes: Float64Array;
   /** 1 function, 0 object. */
   readonly kinds: Uint8Array;
   readonly name: (index: number) => string;
+  readonly nameBytes: number;
 }
 
 /** Index of the last element ≤ `value` in an ascending array, -1 if all are greater. */
@@ -246,6 +253,7 @@ function removeDuplicates(
       tableNumbers,
       nameOffsets,
     ),
+    nameBytes: tables.reduce((sum, table) => sum + table.strings.bytes.length, 0),
   };
 }
 
