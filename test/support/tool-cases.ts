@@ -113,7 +113,7 @@ export const TOOL_CASES: readonly ToolCase[] = [
     // Who opens a file that another holds a lease on waits for that one to end. A pipe that waits is none of its business.
     workload: `echo x >$T/leased; sh -c 'sleep 0.1; echo' | cat >/dev/null; perl -e '$f = shift; $SIG{IO} = "IGNORE";
       open F, "<", $f; fcntl F, 1024, 1 or die; if (!fork) { exec "cat", $f } select undef, undef, undef, 0.2' $T/leased`,
-    expect: /^(?![\s\S]*cat +read +1 )[\s\S]*cat +openat +\d+ +\d{2,} .*leased$/m,
+    expect: /^(?![\s\S]*cat +read +1 )[\s\S]*cat +open +\d+ +\d{2,} .*leased$/m,
   },
   {
     tool: 'filetop',
