@@ -17,13 +17,13 @@ const LOOKS_PER_TRIM = 12;
  * function, in which no key is answered, and longer than that function ever saves if it runs once a refresh. So neither:
  * only small functions are optimized, of which large ones call many, with few others inlined and once they have run for
  * long; two cores gain nothing from sharing out the collection of two megabytes, and old objects are collected when they
- * have become a fifth more. What is left lies in pages that a collection empties when a fifth of them is free rather than
+ * have become a third more. What is left lies in pages that a collection empties when a fifth of them is free rather than
  * most, or their holes would come to twenty megabytes within minutes.
  */
 const FLAGS = [
   '--no-memory-reducer',
   '--optimize-for-size',
-  '--heap-growing-percent=20',
+  '--heap-growing-percent=30',
   '--interrupt-budget=600000',
   '--max-optimized-bytecode-size=500',
   '--max-inlined-bytecode-size-cumulative=200',

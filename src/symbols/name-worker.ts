@@ -14,7 +14,10 @@ const MAX_FILES = 24;
 const MAX_BYTES = 32 << 20;
 
 const files = new SymbolFiles(MAX_FILES, MAX_BYTES);
-const kernel = new KernelSymbols(readKallsyms);
+/** The kernel's symbols take eight megabytes, and after the first seconds hardly any stack has a new one. */
+const KERNEL_IDLE_MS = 5000;
+let kernel: KernelSymbols | undefined;
+let forgetting: NodeJS.Timeout | undefined;
 
 parentPort?.on('message', (question: NameQuestion) => parentPort?.postMessage(answer(question)));
 
@@ -24,8 +27,18 @@ function answer({ files: asked, kernelAddresses }: NameQuestion): NameAnswer {
       const file = files.open(identify(path) === identity ? path : `/proc/self/fd/${descriptor}`);
       return offsets.map((offset) => readable(file.symbolAt(offset)));
     }),
-    kernel: kernelAddresses.map((address) => kernel.locate(address) ?? null),
+    kernel: kernelAddresses.length === 0 ? [] : kernelNames(kernelAddresses),
   };
+}
+
+function kernelNames(addresses: readonly bigint[]): NameAnswer['kernel'] {
+  kernel ??= new KernelSymbols(readKallsyms);
+  const symbols = kernel;
+  clearTimeout(forgetting);
+  forgetting = setTimeout(() => {
+    kernel = undefined;
+  }, KERNEL_IDLE_MS);
+  return addresses.map((address) => symbols.locate(address) ?? null);
 }
 
 function readable(symbol: FileSymbol | undefined): FileSymbol | null {

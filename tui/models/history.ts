@@ -5,6 +5,7 @@
 
 import { KeyTable } from '../../src/panels/key-table.ts';
 import type { ProbeCost, Snapshot } from '../../src/session/snapshot.ts';
+import { KeptCosts } from './kept-costs.ts';
 import { KeptMap } from './kept-map.ts';
 
 /** KeptSnapshot is a snapshot whose maps share their keys with the others of its panel. */
@@ -14,6 +15,7 @@ export interface KeptSnapshot {
   readonly maps: readonly KeptMap[];
   readonly lostEvents: number;
   readonly probes: readonly ProbeCost[];
+  readonly costs: KeptCosts;
 }
 
 export interface MapMoment {
@@ -72,8 +74,18 @@ export class History {
         this.last?.maps.find((before) => before.table === table),
       );
     });
-    const size = 256 + probes.length * 96 + maps.reduce((sum, map) => sum + map.bytes, 0);
-    this.#snapshots.push({ timeMs, elapsedMs, maps, lostEvents, probes });
+    const costs = new KeptCosts(probes, this.last?.costs);
+    const size = 256 + costs.bytes + maps.reduce((sum, map) => sum + map.bytes, 0);
+    this.#snapshots.push({
+      timeMs,
+      elapsedMs,
+      maps,
+      lostEvents,
+      costs,
+      get probes() {
+        return costs.probes;
+      },
+    });
     this.#sizes.push(size);
     this.#bytes += size;
     for (const { table } of maps) this.#uses.set(table, (this.#uses.get(table) ?? 0) + 1);

@@ -40,6 +40,8 @@ export interface PanelOptions {
   readonly historyBytes: number;
 }
 
+/** However short the interval: stacks are named one by one, and nobody follows a flame graph that jumps four times a second. */
+const STACKS_PAUSE_MS = 900;
 /** Rates and trends look back this far. */
 const TREND_WINDOW = 240;
 const POLL_LIMIT = 2000;
@@ -83,6 +85,7 @@ export class Panel {
   /** Raised by every open and close, so that a slow start notices that it is no longer wanted. */
   #generation = 0;
   #timeMs = Number.POSITIVE_INFINITY;
+  #readAtMs = Number.NEGATIVE_INFINITY;
   #isDriven = false;
 
   constructor(options: PanelOptions) {
@@ -179,6 +182,9 @@ export class Panel {
     if (source === undefined || this.status.kind !== 'live') return undefined;
     this.pump(now);
     if (this.#source === undefined) return undefined;
+    if (waiting === undefined && !isUrgent && this.#holdsStacks && now - this.#readAtMs < STACKS_PAUSE_MS)
+      return undefined;
+    this.#readAtMs = now;
     const renamed = waiting?.source === source ? source.renamed?.(waiting.snapshot) : undefined;
     const read = renamed ?? source.watched?.(this.#unread) ?? source.snapshot();
     this.names = isUrgent ? undefined : source.missingNames?.();
@@ -190,6 +196,10 @@ export class Panel {
     this.accept(snapshot);
     this.#renew(source, snapshot);
     return snapshot;
+  }
+
+  get #holdsStacks(): boolean {
+    return this.history.last?.maps.some(({ table }) => table.hasStacks) === true;
   }
 
   /** Keeps a snapshot from wherever it came. */

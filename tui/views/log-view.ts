@@ -116,17 +116,21 @@ export class LogView implements View {
     const all = this.#lines();
     const [first] = all;
     if (first !== undefined && isHeading(first.text)) this.#heading = first;
-    const printed = first !== undefined && first === this.#heading ? all.slice(1) : all;
+    // Thousands of lines: what is shown of them is cut out, and no copy made of the rest.
+    const before = first !== undefined && first === this.#heading ? 1 : 0;
+    const printed = all.length - before;
     const filter = this.#filter;
-    const lines = filter === undefined ? printed : printed.filter((line) => filter(line.text));
+    const lines = filter === undefined ? all : all.filter((line, at) => at >= before && filter(line.text));
+    const skipped = filter === undefined ? before : 0;
+    const count = lines.length - skipped;
     // While scrolled back, new lines do not move what is being read.
-    if (this.#back > 0 && lines.length > this.#count) this.#back += lines.length - this.#count;
-    this.#count = lines.length;
+    if (this.#back > 0 && count > this.#count) this.#back += count - this.#count;
+    this.#count = count;
     const heading = this.#heading === undefined ? [] : [this.#heading];
     this.#page = Math.max(1, painter.height - heading.length);
-    this.#back = Math.max(0, Math.min(this.#back, lines.length - this.#page));
+    this.#back = Math.max(0, Math.min(this.#back, count - this.#page));
     const end = lines.length - this.#back;
-    const page = lines.slice(Math.max(0, end - this.#page), end);
+    const page = lines.slice(Math.max(skipped, end - this.#page), end);
     this.#bottomLine = page.at(-1)?.text ?? '';
     const shown = [...heading, ...page];
     const texts = closeGaps(
@@ -135,7 +139,7 @@ export class LogView implements View {
     );
     for (const [y, line] of shown.entries()) painter.text(0, y, texts[y] ?? '', style(line.isError ? 'error' : 'text'));
     if (page.length > 0) return;
-    painter.text(0, heading.length, printed.length === 0 ? 'nothing printed yet' : 'no line matches', style('faint'));
+    painter.text(0, heading.length, printed === 0 ? 'nothing printed yet' : 'no line matches', style('faint'));
   }
 
   run(command: ViewCommand): boolean {

@@ -8,6 +8,7 @@ import { createDiagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { parseHeader } from '../../../src/panels/header.ts';
 import type { Tool } from '../../../src/panels/library.ts';
 import { restrictScript } from '../../../src/panels/scope.ts';
+import type { MapSnapshot, StackFrame } from '../../../src/session/snapshot.ts';
 import type { OpenRequest } from '../../../tui/sources/services.ts';
 import { countMap, histMap } from './fake-services.ts';
 import { Harness, type HarnessOptions, KEYS } from './harness.ts';
@@ -501,6 +502,26 @@ describe('hostile text', () => {
     });
     for (const line of (await harness.lines()).slice(2, -2)) expect(line.endsWith('│')).toBe(true);
   });
+});
+
+test('however short the interval, stacks are read once a second', async () => {
+  const stack: StackFrame[] = [{ address: 1n, symbol: 'main' }];
+  const maps = (request: OpenRequest, tick: number): readonly MapSnapshot[] => [
+    request.name === LATENCY.name
+      ? {
+          ...countMap('@samples', tick),
+          entries: [{ key: { kind: 'stack', isUser: true, pid: 1, frames: stack }, value: tick }],
+        }
+      : countMap('@calls', tick),
+  ];
+  await open({ maps }, 1);
+  const lengths = () => harness.dashboard.panels.map((panel) => panel.history.length);
+  const [calls = 0, stacks = 0] = lengths();
+  for (let step = 0; step < 16; step++) {
+    harness.clock.timeMs += 250;
+    harness.dashboard.refresh();
+  }
+  expect(lengths()).toEqual([calls + 16, stacks + 4]);
 });
 
 test('a panel waits for names that are being looked up, but not for long; the others go on', async () => {

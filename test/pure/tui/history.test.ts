@@ -37,6 +37,26 @@ test('keys count: new stacks each second leave fewer moments than the same ones 
   expect(other.last?.timeMs).toBe(99_000);
 });
 
+test('each moment keeps what its probes had cost, names once for all', () => {
+  const history = new History(1 << 20);
+  const probes = (second: number) =>
+    Array.from({ length: 300 }, (_, index) => ({
+      name: `p${index}`,
+      sites: 1,
+      runs: second * index,
+      timeNs: second * 2,
+    }));
+  const sizes: number[] = [];
+  for (const second of [0, 1, 2, 2]) {
+    const before = history.bytes;
+    history.push({ timeMs: second, elapsedMs: second, maps: [], lostEvents: 0, probes: probes(second) });
+    sizes.push(history.bytes - before);
+  }
+  for (const [index, second] of [0, 1, 2, 2].entries()) expect(history.get(index)?.probes).toEqual(probes(second));
+  expect(sizes[1]).toBeLessThan((sizes[0] ?? 0) / 4);
+  expect(sizes[3]).toBeLessThan(300);
+});
+
 test('two moments stay, whatever they take', () => {
   const history = new History(100);
   for (let second = 0; second < 5; second++) push(history, second, [stackEntry(second)]);

@@ -1,0 +1,41 @@
+/**
+ * What the probes of a panel cost as it is kept for going back in time: the figures of a moment, names and all else once
+ * for all moments. A tool that probes every system call has hundreds of probes.
+ */
+
+import type { ProbeCost } from '../../src/session/snapshot.ts';
+
+const FIGURES = 2;
+
+export class KeptCosts {
+  readonly #described: readonly ProbeCost[];
+  /** Runs and nanoseconds, in turns. */
+  readonly #figures: Float64Array;
+  /** Of memory that no moment before has, too. */
+  readonly bytes: number;
+
+  constructor(probes: readonly ProbeCost[], before?: KeptCosts) {
+    const isSame = before !== undefined && isSameProbes(before.#described, probes);
+    this.#described = isSame ? before.#described : probes;
+    const figures = new Float64Array(probes.length * FIGURES);
+    for (const [index, { runs, timeNs }] of probes.entries()) {
+      figures[index * FIGURES] = runs;
+      figures[index * FIGURES + 1] = timeNs;
+    }
+    const isUnchanged = isSame && before.#figures.every((figure, index) => figure === figures[index]);
+    this.#figures = isUnchanged ? before.#figures : figures;
+    this.bytes = isUnchanged ? 0 : figures.byteLength + (isSame ? 0 : probes.length * 96);
+  }
+
+  get probes(): readonly ProbeCost[] {
+    return this.#described.map((probe, index) => ({
+      ...probe,
+      runs: this.#figures[index * FIGURES] ?? 0,
+      timeNs: this.#figures[index * FIGURES + 1] ?? 0,
+    }));
+  }
+}
+
+function isSameProbes(left: readonly ProbeCost[], right: readonly ProbeCost[]): boolean {
+  return left.length === right.length && left.every(({ name }, index) => name === right[index]?.name);
+}
