@@ -7,6 +7,7 @@ import type { ProbeCost } from '../../src/session/snapshot.ts';
 
 const FIGURES = 2;
 
+/** KeptCosts is what the probes had cost at one moment; `before` is the moment before it, whose names and unchanged figures it shares. */
 export class KeptCosts {
   readonly #described: readonly ProbeCost[];
   /** Runs and nanoseconds, in turns. */

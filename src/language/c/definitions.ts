@@ -60,7 +60,7 @@ export function readDefinitions(definitions: readonly CDefinition[], options: De
   const preprocessor = new Preprocessor(options);
   preprocessor.readText(predefinedMacros(architecture, hasBtf), undefined);
   const predefined = new Set(preprocessor.macros.keys());
-  if (hasBtf) predefined.delete('BPFTRACE_HAVE_BTF');
+  if (hasBtf) predefined.delete(HAVE_BTF);
   for (const file of includes) preprocessor.readText(`#include "${file}"\n`, undefined);
   for (const definition of definitions) readOne(definition, preprocessor, diagnostics);
   if (preprocessor.openConditionals > 0)
