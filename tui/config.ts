@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { nearestName } from '../src/diagnostics/nearest.ts';
-import { COMMANDS } from './commands/registry.ts';
+import { COMMANDS, isKeyName } from './commands/registry.ts';
+import { lineOfField, whereJsonBreaks } from './json-mistakes.ts';
 import { COLOR_DEPTHS, type ColorDepth } from './theme/color-depth.ts';
 import { THEMES } from './theme/themes.ts';
 
@@ -77,8 +78,8 @@ export function parseConfig(text: string): LoadedConfig {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    return { config: {}, problems: [`no valid JSON: ${messageOf(error)}`] };
+  } catch {
+    return { config: {}, problems: [`no valid JSON: ${whereJsonBreaks(text)}`] };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { config: {}, problems: ['must be an object in braces'] };
@@ -88,12 +89,14 @@ export function parseConfig(text: string): LoadedConfig {
     const check = FIELDS[name as keyof Config];
     if (check === undefined) {
       const near = nearestName(name, Object.keys(FIELDS));
-      problems.push(`unknown field '${name}'${near === undefined ? '' : `; did you mean '${near}'?`}`);
+      problems.push(
+        `line ${lineOfField(text, name)}: unknown field '${name}'${near === undefined ? '' : `; did you mean '${near}'?`}`,
+      );
       continue;
     }
     const problem = check(field);
     if (problem === undefined) kept.push([name, field]);
-    else problems.push(`'${name}' ${problem}`);
+    else problems.push(`line ${lineOfField(text, name)}: '${name}' ${problem}`);
   }
   return { config: Object.fromEntries(kept), problems };
 }
@@ -129,6 +132,8 @@ function checkKeys(value: unknown): string | undefined {
     for (const key of keys) {
       const other = seen.get(key);
       if (other !== undefined) return `gives '${key}' to both '${other}' and '${name}'`;
+      if (!isKeyName(key))
+        return `gives '${name}' the key '${key}', which is none: write a letter, f5, ctrl+p, pageup, …`;
       seen.set(key, name);
     }
   }

@@ -3,8 +3,11 @@
  * a second to load, while the others attach. React's development build would double the cost of every commit.
  */
 
+import { nearestName } from '../src/diagnostics/nearest.ts';
+import type { Tool } from '../src/panels/library.ts';
 import { calmEngine, spareMemory } from './memory.ts';
 import { Dashboard, type DashboardOptions } from './state/dashboard.ts';
+import { plainLines, TextOverlay } from './state/overlay.ts';
 import type { Panel } from './state/panel.ts';
 import { TerminalShell, type TerminalShellOptions } from './terminal-shell.ts';
 
@@ -18,8 +21,10 @@ export interface RunDashboardOptions extends Omit<DashboardOptions, 'now'>, Term
   readonly isFull?: boolean;
   /** Called with the dashboard once it runs: replay feeds it, tests drive it. */
   readonly onReady?: (dashboard: Dashboard) => void;
-  /** Shown for a while at the start: findings about the configuration. */
+  /** Shown for a while at the start. */
   readonly notice?: string;
+  /** Mistakes in the configuration: shown in full until a key is pressed. */
+  readonly findings?: readonly string[];
 }
 
 /** Until the first frames with all panels have been drawn. */
@@ -44,7 +49,14 @@ export async function runDashboard(options: RunDashboardOptions): Promise<number
   const shell = new TerminalShell(dashboard, options);
   shell.enter();
   if (options.notice !== undefined) dashboard.tell(options.notice, 'warning');
-  if (unknown.length > 0) dashboard.tell(`no tool named ${unknown.join(', ')}`, 'warning');
+  const findings = [...(options.findings ?? []), ...unknown.map((name) => unknownTool(name, options.tools))];
+  if (findings.length > 0)
+    dashboard.show(
+      new TextOverlay(
+        'Configuration',
+        findings.flatMap((finding) => plainLines(finding, 'warning')),
+      ),
+    );
   const ending = shell.ended();
   shell.show();
   dashboard.start();
@@ -58,4 +70,12 @@ export async function runDashboard(options: RunDashboardOptions): Promise<number
   };
   void dashboard.settled().then(() => setTimeout(spare, SETTLE_MS, MOST_PAUSES).unref());
   return ending;
+}
+
+function unknownTool(name: string, tools: readonly Tool[]): string {
+  const near = nearestName(
+    name,
+    tools.map((tool) => tool.name),
+  );
+  return `'panels' names a tool that is not there: '${name}'${near === undefined ? '' : `; did you mean '${near}'?`}`;
 }

@@ -73,6 +73,6 @@ export async function openDashboard(options: OpenDashboardOptions): Promise<numb
     ...(theme !== undefined && { theme }),
     ...(config.colors !== undefined && { colorDepth: config.colors }),
     ...(config.keys !== undefined && { keys: config.keys }),
-    ...(problems.length > 0 && { notice: problems.join('; ') }),
+    findings: problems,
   });
 }

@@ -8,6 +8,7 @@ import type { TerminalShellOptions } from './terminal-shell.ts';
 export interface ReplayOptions extends TerminalShellOptions {
   readonly path: string;
   readonly speed?: number;
+  readonly findings?: readonly string[];
   readonly configFolder: string | undefined;
   readonly stateFolder: string | undefined;
 }

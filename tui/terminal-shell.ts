@@ -4,10 +4,12 @@
  */
 
 import { writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import type { Shell } from './commands/command.ts';
+import { errorText } from '../src/text/error-texts.ts';
+import type { CommandContext, Shell } from './commands/command.ts';
 import { dispatch } from './commands/dispatch.ts';
-import { createKeyMap, type KeyMap } from './commands/registry.ts';
+import { createKeyMap } from './commands/registry.ts';
 import { showFirstScreen } from './components/first-screen.ts';
 import type { MountedApp } from './components/render-app.tsx';
 import type { Ui } from './components/ui-context.ts';
@@ -50,7 +52,7 @@ export class TerminalShell implements Shell {
   readonly #sink: FrameSink;
   readonly #stdin = new FilteredStdin();
   readonly #tokenizer: InputTokenizer;
-  readonly #keyMap: KeyMap;
+  readonly #commands: CommandContext;
   readonly #supervision: { suspend(): void; dispose(): void };
   readonly #resolve: (exitCode: number) => void;
   readonly #ended: Promise<number>;
@@ -89,7 +91,7 @@ export class TerminalShell implements Shell {
     dashboard.columns = columns;
     dashboard.rows = rows;
     this.#tokenizer = new InputTokenizer((event) => this.#input(event));
-    this.#keyMap = createKeyMap(options.keys);
+    this.#commands = { dashboard, shell: this, keyMap: createKeyMap(options.keys) };
     let resolveEnded: (exitCode: number) => void = () => undefined;
     this.#ended = new Promise((done) => {
       resolveEnded = done;
@@ -153,8 +155,7 @@ export class TerminalShell implements Shell {
       dashboard: this.#dashboard,
       sink: this.#sink,
       glyphs: this.#options.isAscii === true ? ASCII_GLYPHS : UNICODE_GLYPHS,
-      commands: { dashboard: this.#dashboard, shell: this },
-      keyMap: this.#keyMap,
+      commands: this.#commands,
       hasColors: () => this.#depth !== 'none' && this.#theme.name !== 'mono',
       version: () => version,
       subscribe: (listener) => {
@@ -210,8 +211,12 @@ export class TerminalShell implements Shell {
   screenshot(format: ScreenshotFormat, path?: string): string {
     const extension = format === 'text' ? 'txt' : format === 'ansi' ? 'ans' : 'svg';
     const stamp = new Date().toISOString().slice(0, 19).replaceAll(':', '').replace('T', '-');
-    const target = resolve(path ?? `bptop-${stamp}.${extension}`);
-    writeFileSync(target, renderScreenshot(this.#sink.compose(), this.#encoder, format));
+    const target = pathOf(path ?? `bptop-${stamp}.${extension}`);
+    try {
+      writeFileSync(target, renderScreenshot(this.#sink.compose(), this.#encoder, format));
+    } catch (error) {
+      throw new Error(`cannot write ${target}: ${reasonOf(error)}`);
+    }
     return target;
   }
 
@@ -220,13 +225,14 @@ export class TerminalShell implements Shell {
       this.#dashboard.tell('a replay cannot be recorded', 'warning');
       return;
     }
-    this.stopRecording();
     try {
-      this.#recorder = this.#options.createRecorder(resolve(path), this.#dashboard);
+      const recorder = this.#options.createRecorder(pathOf(path), this.#dashboard);
+      this.stopRecording();
+      this.#recorder = recorder;
       this.#dashboard.setRecording(path);
       this.#dashboard.tell(`recording to ${path}`);
     } catch (error) {
-      this.#dashboard.tell(error instanceof Error ? error.message : String(error), 'error');
+      this.#dashboard.tell(`cannot record to ${path}: ${reasonOf(error)}`, 'error');
     }
   }
 
@@ -249,7 +255,7 @@ export class TerminalShell implements Shell {
     if (event.kind === 'mouse') this.#mouse(event);
     else {
       if (event.kind === 'key') this.#stdin.feed(event.sequence);
-      dispatch(event, { dashboard: this.#dashboard, shell: this }, this.#keyMap);
+      dispatch(event, this.#commands);
     }
     this.#answer();
   }
@@ -261,11 +267,14 @@ export class TerminalShell implements Shell {
   }
 
   #mouse(event: Extract<InputEvent, { kind: 'mouse' }>): void {
-    const view = this.#dashboard.panel?.view;
+    const { panel, overlay } = this.#dashboard;
     if (event.action === 'wheelUp' || event.action === 'wheelDown') {
-      view?.run(event.action === 'wheelUp' ? 'up' : 'down');
-      this.#dashboard.moved();
-    } else if (event.action === 'press') {
+      const way = event.action === 'wheelUp' ? 'up' : 'down';
+      // What lies above the panels has the mouse as it has the keys.
+      if (overlay === undefined) panel?.view.run(way);
+      else overlay.key(way, '');
+      this.#dashboard.changed();
+    } else if (event.action === 'press' && overlay === undefined) {
       this.#sink.click(event.x, event.y);
       this.#dashboard.changed();
     }
@@ -309,6 +318,16 @@ export class TerminalShell implements Shell {
       this.#resolve(exitCode);
     });
   }
+}
+
+/** A path as people type it: from the folder that bptop was started in, or from their own. */
+function pathOf(typed: string): string {
+  return resolve(typed.replace(/^~(?=\/|$)/, homedir()));
+}
+
+function reasonOf(error: unknown): string {
+  const { errno, message } = error as NodeJS.ErrnoException;
+  return errno === undefined ? message : errorText(errno);
 }
 
 function windowSize(): readonly [number, number] {

@@ -9,6 +9,8 @@ export interface CommandContext {
   readonly dashboard: Dashboard;
   /** What lies outside the dashboard's state: the program and its terminal. */
   readonly shell: Shell;
+  /** What keys do, the user's choices included: help and hints say these. */
+  readonly keyMap: ReadonlyMap<string, Command>;
 }
 
 export interface Shell {

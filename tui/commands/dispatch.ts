@@ -5,11 +5,11 @@
 
 import type { InputEvent } from '../terminal/keys.ts';
 import type { CommandContext } from './command.ts';
-import { isAvailable, type KeyMap } from './registry.ts';
+import { isAvailable } from './registry.ts';
 
 /** dispatch handles one input event. */
-export function dispatch(event: InputEvent, context: CommandContext, keyMap: KeyMap): void {
-  const { dashboard, shell } = context;
+export function dispatch(event: InputEvent, context: CommandContext): void {
+  const { dashboard, shell, keyMap } = context;
   if (event.kind === 'mouse') return;
   if (event.kind === 'paste') {
     paste(event.text, context);
@@ -53,7 +53,10 @@ function closePrompt({ dashboard }: CommandContext): void {
 function paste(text: string, { dashboard }: CommandContext): void {
   // A paste never submits: it may end in a newline by accident.
   const trimmed = text.replace(/\n+$/, '');
-  if (dashboard.prompt !== undefined) dashboard.prompt.type(trimmed);
+  const { overlay } = dashboard;
+  if (overlay !== undefined) {
+    if (overlay.kind === 'list') overlay.key('paste', trimmed.replaceAll('\n', ' '));
+  } else if (dashboard.prompt !== undefined) dashboard.prompt.type(trimmed);
   else if (dashboard.filter !== undefined) dashboard.filterKey('paste', trimmed.replaceAll('\n', ' '));
   dashboard.changed();
 }

@@ -1,7 +1,7 @@
 /** What the bottom line says: the keys that mean something now, from the registry, as many as fit. */
 
 import type { CommandContext } from './command.ts';
-import { COMMANDS, isAvailable, type KeyMap, keyLabel, keysOf } from './registry.ts';
+import { COMMANDS, isAvailable, keyLabel, keysOf } from './registry.ts';
 
 export interface Hint {
   readonly key: string;
@@ -13,15 +13,12 @@ const HINTED = COMMANDS.filter((command) => command.hint !== undefined).sort(
 );
 
 /** hintsFor gives the hints that fit and, where there is room at the right, which page of panels this is. */
-export function hintsFor(
-  context: CommandContext,
-  keyMap: KeyMap,
-): { readonly hints: readonly Hint[]; readonly page: string } {
+export function hintsFor(context: CommandContext): { readonly hints: readonly Hint[]; readonly page: string } {
   const hints: Hint[] = [];
   let width = 0;
   for (const command of HINTED) {
     if (command.hint === undefined || !isAvailable(command, context)) continue;
-    const bound = keysOf(command, keyMap)[0];
+    const bound = keysOf(command, context.keyMap)[0];
     if (bound === undefined) continue;
     const key = keyLabel(bound);
     const [, word] = command.hint;

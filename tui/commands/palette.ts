@@ -3,13 +3,13 @@
 import { ListOverlay } from '../state/overlay.ts';
 import { openPrompt } from '../state/prompt-actions.ts';
 import type { CommandContext } from './command.ts';
-import { COMMANDS, isAvailable, keyLabel } from './registry.ts';
+import { COMMANDS, isAvailable, keyLabel, keysOf } from './registry.ts';
 
 export function paletteOverlay(context: CommandContext): ListOverlay {
   const choices = COMMANDS.filter((command) => isAvailable(command, context)).map((command) => ({
     label: command.name,
     detail: command.help,
-    note: command.keys.map(keyLabel).join(' '),
+    note: keysOf(command, context.keyMap).map(keyLabel).join(' '),
     run: () => {
       if (command.argument?.isRequired === true) openPrompt(context, `${command.name} `);
       else {

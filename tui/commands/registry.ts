@@ -17,11 +17,23 @@ export const COMMANDS: readonly Command[] = [
 
 export type KeyMap = ReadonlyMap<string, Command>;
 
-/** createKeyMap binds keys to commands; `overrides` (from the config file) give a command other keys. */
+/** createKeyMap binds keys to commands; `overrides` (from the config file) give a command other keys, whoever has them. */
 export function createKeyMap(overrides: Readonly<Record<string, readonly string[]>> = {}): KeyMap {
   const map = new Map<string, Command>();
-  for (const command of COMMANDS) for (const key of overrides[command.name] ?? command.keys) map.set(key, command);
+  const [kept, chosen] = [false, true].map((isChosen) =>
+    COMMANDS.filter((command) => (overrides[command.name] !== undefined) === isChosen),
+  );
+  for (const command of kept ?? []) for (const key of command.keys) map.set(key, command);
+  for (const command of chosen ?? []) for (const key of overrides[command.name] ?? []) map.set(key, command);
   return map;
+}
+
+/** A key as the configuration names it: a character, or a name, with modifiers. */
+export function isKeyName(text: string): boolean {
+  const name = text.replace(/^(?:(?:ctrl|alt|shift)\+)+/, '');
+  return [...name].length === 1
+    ? name !== ' '
+    : KEY_NAMES[name] !== undefined || /^(?:f\d{1,2}|insert|delete)$/.test(name);
 }
 
 export function commandByName(name: string): Command | undefined {

@@ -25,7 +25,7 @@ export function showFirstScreen(ui: Ui): () => void {
       layer: 0,
       rect: () => visible(ui, { x: 0, y: dashboard.rows - 1, width: dashboard.columns, height: 1 }),
       paint: (painter) => {
-        const { hints, page } = hintsFor(ui.commands, ui.keyMap);
+        const { hints, page } = hintsFor(ui.commands);
         painter.textRight(painter.width, 0, page, style('faint'), page.length);
         let x = 0;
         for (const { key, word } of hints) {

@@ -6,8 +6,8 @@ import { paintText } from './styled.tsx';
 import { useUi } from './ui-context.ts';
 
 export function HintBar() {
-  const { commands, keyMap } = useUi();
-  const { hints, page } = hintsFor(commands, keyMap);
+  const { commands } = useUi();
+  const { hints, page } = hintsFor(commands);
   const line = hints.map(({ key, word }) => `${paintText(` ${key}`, 'key')} ${paintText(word, 'muted')} `).join('');
   return (
     <Box height={1} flexShrink={0} justifyContent="space-between">

@@ -8,6 +8,7 @@ import type { ListOverlay, Overlay, TextLine, TextOverlay, TextTone } from '../s
 import type { Glyphs } from '../theme/glyphs.ts';
 import { Surface } from './surface.tsx';
 import { useUi } from './ui-context.ts';
+import { wrapSpans } from './wrap-spans.ts';
 
 export function OverlayBox({ overlay }: { readonly overlay: Overlay }) {
   const { dashboard, glyphs } = useUi();
@@ -119,9 +120,11 @@ const TONE_TOKENS: Readonly<Record<TextTone, Token>> = {
 };
 
 function textLines(overlay: TextOverlay, inner: { readonly width: number; readonly height: number }): readonly Line[] {
-  overlay.page = Math.min(inner.height, overlay.lines.length);
-  overlay.top = Math.max(0, Math.min(overlay.top, overlay.lines.length - overlay.page));
-  return overlay.lines
+  const rows = overlay.lines.flatMap((line) => wrapSpans(line, inner.width - 2));
+  overlay.rows = rows.length;
+  overlay.page = Math.min(inner.height, rows.length);
+  overlay.top = Math.max(0, Math.min(overlay.top, rows.length - overlay.page));
+  return rows
     .slice(overlay.top, overlay.top + overlay.page)
     .map((line: TextLine) => [
       { text: ' ', token: 'text' },
@@ -132,7 +135,5 @@ function textLines(overlay: TextOverlay, inner: { readonly width: number; readon
 function footerOf(overlay: Overlay): string {
   if (overlay.kind === 'list') return `${overlay.choices.length} of ${overlay.count} · Enter chooses · Esc closes`;
   const last = overlay.top + overlay.page;
-  return overlay.lines.length > overlay.page
-    ? `${last} of ${overlay.lines.length} · ↑↓ scroll · any key closes`
-    : 'any key closes';
+  return overlay.rows > overlay.page ? `${last} of ${overlay.rows} · ↑↓ scroll · any key closes` : 'any key closes';
 }

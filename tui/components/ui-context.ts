@@ -2,7 +2,6 @@
 
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { CommandContext } from '../commands/command.ts';
-import type { KeyMap } from '../commands/registry.ts';
 import type { Dashboard } from '../state/dashboard.ts';
 import type { FrameSink } from '../terminal/frame-sink.ts';
 import type { Glyphs } from '../theme/glyphs.ts';
@@ -12,7 +11,6 @@ export interface Ui {
   readonly sink: FrameSink;
   readonly glyphs: Glyphs;
   readonly commands: CommandContext;
-  readonly keyMap: KeyMap;
   hasColors(): boolean;
   /** Raised by every change; what React compares. */
   version(): number;

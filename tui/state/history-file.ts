@@ -41,12 +41,19 @@ function readEntries(path: string): string[] {
       .split('\n')
       .filter((line) => line !== '')
       .slice(-MAX_ENTRIES)
-      .map((line) => {
-        const entry: unknown = JSON.parse(line);
-        return typeof entry === 'string' ? entry : '';
-      })
+      .map(readEntry)
       .filter((entry) => entry !== '');
   } catch {
     return [];
+  }
+}
+
+/** A line that is damaged, as two programs that wrote at once may leave it, costs itself alone. */
+function readEntry(line: string): string {
+  try {
+    const entry: unknown = JSON.parse(line);
+    return typeof entry === 'string' ? entry : '';
+  } catch {
+    return '';
   }
 }

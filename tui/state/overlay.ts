@@ -67,8 +67,9 @@ export class TextOverlay {
   readonly title: string;
   readonly lines: readonly TextLine[];
   top = 0;
-  /** Set by whoever paints it. */
+  /** Set by whoever paints it: rows that are seen at once, and rows that the lines take. */
   page = 1;
+  rows = 0;
 
   constructor(title: string, lines: readonly TextLine[]) {
     this.title = title;
@@ -85,14 +86,14 @@ export class TextOverlay {
       pageup: -this.page,
       pagedown: this.page,
       space: this.page,
-      home: -this.lines.length,
-      g: -this.lines.length,
-      end: this.lines.length,
-      G: this.lines.length,
+      home: -this.rows,
+      g: -this.rows,
+      end: this.rows,
+      G: this.rows,
     };
     const move = moves[name];
     if (move === undefined) return false;
-    this.top = Math.max(0, Math.min(this.lines.length - this.page, this.top + move));
+    this.top = Math.max(0, Math.min(this.rows - this.page, this.top + move));
     return true;
   }
 }

@@ -45,20 +45,23 @@ export async function runReplay(args: readonly string[], commandLine: CommandLin
   const refusal = refuseWithoutTerminal();
   if (refusal !== undefined) return refusal;
   process.env['NODE_ENV'] = 'production';
-  const [{ runReplay: replay }, { configFolder, loadConfig, stateFolder }] = await Promise.all([
+  const [{ runReplay: replay }, { configFolder, loadConfig, stateFolder }, { isUnicodeLocale }] = await Promise.all([
     import('../../../tui/replay.tsx'),
     import('../../../tui/config.ts'),
+    import('../../../tui/theme/color-depth.ts'),
   ]);
   const { flags } = commandLine;
-  const { config } = loadConfig(configFolder());
+  const { config, problems } = loadConfig(configFolder());
   const theme = flags.theme ?? config.theme;
   try {
     return await replay({
       path,
       configFolder: configFolder(),
       stateFolder: stateFolder(),
-      isAscii: flags.ascii || (config.ascii ?? false),
+      isAscii: flags.ascii || (config.ascii ?? !isUnicodeLocale(process.env)),
       hasMouse: config.mouse ?? false,
+      findings: problems,
+      ...(config.colors !== undefined && { colorDepth: config.colors }),
       ...(theme !== undefined && { theme }),
       ...(config.keys !== undefined && { keys: config.keys }),
     });

@@ -28,6 +28,7 @@ export interface HarnessOptions
   readonly isAscii?: boolean;
   readonly depth?: ColorDepth;
   readonly panels?: readonly { readonly name: string; readonly text: string }[];
+  readonly keys?: Readonly<Record<string, readonly string[]>>;
   /** Without Ink: what is shown while it loads. */
   readonly isFirstScreen?: boolean;
 }
@@ -105,8 +106,7 @@ export class Harness {
       startRecording: () => undefined,
       stopRecording: () => undefined,
     };
-    const commands = { dashboard: this.dashboard, shell };
-    const keyMap = createKeyMap();
+    const commands = { dashboard: this.dashboard, shell, keyMap: createKeyMap(options.keys) };
     const listeners = new Set<() => void>();
     this.dashboard.subscribe({
       changed: () => {
@@ -121,7 +121,6 @@ export class Harness {
       sink: this.sink,
       glyphs: options.isAscii === true ? ASCII_GLYPHS : UNICODE_GLYPHS,
       commands,
-      keyMap,
       hasColors: () => options.depth !== 'none',
       version: () => this.#version,
       subscribe: (listener) => {
@@ -129,7 +128,7 @@ export class Harness {
         return () => listeners.delete(listener);
       },
     };
-    this.#tokenizer = new InputTokenizer((event) => dispatch(event, commands, keyMap));
+    this.#tokenizer = new InputTokenizer((event) => dispatch(event, commands));
     this.#unmount =
       options.isFirstScreen === true ? showFirstScreen(ui) : renderApp(ui, this.sink, new FilteredStdin()).unmount;
     this.dashboard.attachVisible();
