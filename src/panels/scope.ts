@@ -4,6 +4,7 @@
  */
 
 import type { Source } from '../diagnostics/diagnostic.ts';
+import type { Block, BlockExpression, If } from '../language/ast.ts';
 import { parseProgram } from '../language/parser.ts';
 
 /** A restriction: `pid == 42`, `comm == "redis"`. */
@@ -13,7 +14,12 @@ export interface ScopeTerm {
   readonly value: string | number;
   /** Text in the script's own words that the value is compared with, in the probes that contain it: a part of a key. */
   readonly expression?: string;
+  /** The value as the script writes it, where that is not what people read: an address, a number of 64 bits. */
+  readonly literal?: string;
 }
+
+/** What an expression may not depend on to be moved to the front of a probe: it is known in the middle of the probe only. */
+const IS_KNOWN_LATE = /[$@]/;
 
 /** Probes that no task triggers: they go on whatever the panel is restricted to. */
 const UNRESTRICTED = /^(?:BEGIN|END|begin|end|interval|i|self|test|bench|iter|it)$/;
@@ -31,17 +37,17 @@ export function restrictScript(
   const isOpen = (term: ScopeTerm) => term.expression !== undefined || expressions[term.field] !== 'none';
   const active = terms.filter(isOpen);
   if (active.length === 0) return source.text;
-  const edits: { readonly start: number; readonly end: number; readonly text: string }[] = [];
+  const edits: Edit[] = [];
+  const early = active.filter(({ expression }) => expression === undefined || !IS_KNOWN_LATE.test(expression));
+  const late = active.filter((term) => !early.includes(term));
   for (const item of parseProgram(source).program.items) {
     if (item.kind !== 'Probe') continue;
+    if (late.length > 0) edits.push(...aroundUpdates(item.body, source.text, late));
     if (item.attachPoints.every((point) => UNRESTRICTED.test(point.parts[0]?.text ?? ''))) continue;
     const body = source.text.slice(item.body.span.start, item.body.span.end);
-    const condition = active
+    const condition = early
       .filter(({ expression }) => expression === undefined || body.includes(expression))
-      .map(
-        (term) =>
-          `${term.expression === undefined ? (expressions[term.field] ?? term.field) : `(${term.expression})`} == ${literal(term.value)}`,
-      )
+      .map((term) => comparison(term, expressions))
       .join(' && ');
     if (condition === '') continue;
     if (item.predicate === undefined) {
@@ -51,15 +57,73 @@ export function restrictScript(
       edits.push({ start, end, text: `(${source.text.slice(start, end)}) && ${condition}` });
     }
   }
+  edits.sort((left, right) => left.start - right.start);
   let text = source.text;
   for (const edit of edits.reverse()) text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
   return text;
 }
 
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+function comparison(term: ScopeTerm, expressions: Readonly<Record<string, string>>): string {
+  const left = term.expression === undefined ? (expressions[term.field] ?? term.field) : `(${term.expression})`;
+  return `${left} == ${term.literal ?? literal(term.value)}`;
+}
+
+/** Puts conditions around the updates of maps that have the expressions in their keys. */
+function aroundUpdates(block: Block | BlockExpression, text: string, terms: readonly ScopeTerm[]): readonly Edit[] {
+  return block.statements.flatMap((statement): readonly Edit[] => {
+    switch (statement.kind) {
+      case 'Block':
+        return aroundUpdates(statement, text, terms);
+      case 'If':
+        return aroundBranches(statement, text, terms);
+      case 'For':
+      case 'While':
+      case 'Unroll':
+        return aroundUpdates(statement.body, text, terms);
+      case 'Assignment':
+      case 'ExpressionStatement': {
+        const { start, end } = statement.span;
+        const target = statement.kind === 'Assignment' ? statement.target : statement.expression;
+        const map = target.kind === 'IncrementDecrement' ? target.operand : target;
+        const keys = map.kind === 'MapAccess' ? (map.keys ?? []) : [];
+        const parts = keys.map(({ span }) => text.slice(span.start, span.end));
+        const condition = terms
+          .filter(({ expression = '' }) => parts.includes(expression))
+          .map((term) => comparison(term, {}))
+          .join(' && ');
+        if (condition === '') return [];
+        const written = text.slice(start, end).replace(/;\s*$/, '');
+        const behind = text[end] === ';' ? end + 1 : end;
+        return [{ start, end: behind, text: `if (${condition}) { ${written}; }` }];
+      }
+      default:
+        return [];
+    }
+  });
+}
+
+function aroundBranches(branch: If, text: string, terms: readonly ScopeTerm[]): readonly Edit[] {
+  const { consequent, alternate } = branch;
+  const otherwise =
+    alternate === undefined
+      ? []
+      : alternate.kind === 'If'
+        ? aroundBranches(alternate, text, terms)
+        : aroundUpdates(alternate, text, terms);
+  return [...aroundUpdates(consequent, text, terms), ...otherwise];
+}
+
 function literal(value: string | number): string {
   if (typeof value === 'number') return String(value);
-  const escaped = value.replace(/["\\]/g, '\\$&').replace(/[\x00-\x1f\x7f]/g, (control) => {
-    return `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  // Control characters, and the bytes of names that are no UTF-8.
+  const escaped = value.replace(/["\\]/g, '\\$&').replace(/[\x00-\x1f\x7f\udc80-\udcff]/g, (character) => {
+    return `\\x${(character.charCodeAt(0) & 0xff).toString(16).padStart(2, '0')}`;
   });
   return `"${escaped}"`;
 }

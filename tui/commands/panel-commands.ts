@@ -1,5 +1,6 @@
 /** Commands that choose, arrange and restrict panels. */
 
+import type { Dashboard } from '../state/dashboard.ts';
 import { drillChoices, unrestrict } from '../state/drill.ts';
 import { ListOverlay } from '../state/overlay.ts';
 import type { Command, CommandContext } from './command.ts';
@@ -19,6 +20,12 @@ const DIGITS: readonly Command[] = Array.from({ length: 9 }, (_, index) => ({
     return undefined;
   },
 }));
+
+function nothingToRestrict({ services }: Dashboard): string {
+  return services.mode === 'replay'
+    ? 'a recording cannot be restricted: it shows what was recorded; / filters its rows'
+    : 'nothing to restrict by in this row';
+}
 
 export const PANEL_COMMANDS: readonly Command[] = [
   ...DIGITS,
@@ -62,7 +69,7 @@ export const PANEL_COMMANDS: readonly Command[] = [
         return undefined;
       }
       const choices = drillChoices(dashboard);
-      if (choices.length === 0) return 'nothing to restrict by in this row';
+      if (choices.length === 0) return nothingToRestrict(dashboard);
       dashboard.show(new ListOverlay('Restrict', choices));
       return undefined;
     },
@@ -76,7 +83,7 @@ export const PANEL_COMMANDS: readonly Command[] = [
     isAvailable: hasPanel,
     run: ({ dashboard }) => {
       const choices = drillChoices(dashboard, 'widest');
-      if (choices.length === 0) return 'nothing to restrict by in this row';
+      if (choices.length === 0) return nothingToRestrict(dashboard);
       dashboard.show(new ListOverlay('Drill down', choices));
       return undefined;
     },
@@ -109,8 +116,8 @@ export const PANEL_COMMANDS: readonly Command[] = [
     name: 'back',
     keys: ['escape'],
     group: 'Panels',
-    help: 'One level back',
-    isAvailable: ({ dashboard }) => dashboard.isFull,
+    help: 'One level back: filter, pause, full screen',
+    isAvailable: hasPanel,
     run: ({ dashboard }) => {
       const view = dashboard.panel?.view;
       if (view !== undefined && view.filterText !== '') view.setFilter('', undefined);
@@ -124,8 +131,8 @@ export const PANEL_COMMANDS: readonly Command[] = [
     name: 'up',
     keys: ['backspace'],
     group: 'Panels',
-    help: 'Undo the last restriction of this panel',
-    isAvailable: ({ dashboard }) => dashboard.panel !== undefined && dashboard.parentOf(dashboard.panel) !== undefined,
+    help: 'Undo the last restriction of this panel, or the last zoom',
+    isAvailable: hasPanel,
     run: ({ dashboard }) => {
       const view = dashboard.panel?.view;
       if (view?.run('out') === true) dashboard.changed();

@@ -44,7 +44,8 @@ export const SCRIPT_COMMANDS: readonly Command[] = [
     isAvailable: hasPanel,
     run: ({ dashboard }) => {
       const panel = dashboard.panel;
-      if (panel !== undefined) dashboard.show(new TextOverlay(`Script of ${panel.title}`, plainLines(panel.text)));
+      if (panel !== undefined)
+        dashboard.show(new TextOverlay(`Script of ${panel.title}`, plainLines(panel.runningText)));
       return undefined;
     },
   },

@@ -1,5 +1,6 @@
 /** Commands of the view at hand: moving, sorting, filtering, other ways to show the same map. */
 
+import { sanitize } from '../cells/sanitize.ts';
 import type { ViewCommand } from '../views/view.ts';
 import type { Command, CommandContext } from './command.ts';
 
@@ -96,7 +97,8 @@ export const VIEW_COMMANDS: readonly Command[] = [
     run: ({ dashboard, shell }) => {
       const selection = dashboard.panel?.view.selection();
       if (selection === undefined) return 'there is no row to copy';
-      shell.copy(selection.text);
+      // It will be pasted somewhere, perhaps into a shell: a name must not bring line ends or escape sequences of its own.
+      shell.copy(selection.text.split('\t').map(sanitize).join('\t'));
       dashboard.tell('row copied');
       return undefined;
     },

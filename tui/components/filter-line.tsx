@@ -3,6 +3,7 @@
 import { Box, Text } from 'ink';
 import { shownWidth } from '../cells/sanitize.ts';
 import type { LineEditor } from '../models/line-editor.ts';
+import { isRegularExpression } from '../models/table.ts';
 import { paintText } from './styled.tsx';
 import { useUi } from './ui-context.ts';
 
@@ -12,7 +13,11 @@ export function FilterLine({ editor }: { readonly editor: LineEditor }) {
   return (
     <Box height={1} flexShrink={0} justifyContent="space-between">
       <Text wrap="truncate">{paintText('/', 'key') + paintText(editor.text, 'text')}</Text>
-      <Text>{paintText('regex, ! inverts · Enter keeps, Esc clears', 'faint')}</Text>
+      {isRegularExpression(editor.text) ? (
+        <Text>{paintText('regex, ! inverts · Enter keeps, Esc clears', 'faint')}</Text>
+      ) : (
+        <Text>{paintText('no regex yet: taken as text', 'warning')}</Text>
+      )}
     </Box>
   );
 }

@@ -59,6 +59,16 @@ export interface TableQuery {
 
 export type RowFilter = (text: string) => boolean;
 
+/** isRegularExpression says whether what was typed behind `/` is one; what is none is looked for as text. */
+export function isRegularExpression(text: string): boolean {
+  try {
+    new RegExp(text.replace(/^!/, ''));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** parseFilter reads what was typed behind `/`: a regular expression, `!` in front inverts, bad syntax is taken as text. */
 export function parseFilter(text: string): RowFilter | undefined {
   const isInverse = text.startsWith('!');

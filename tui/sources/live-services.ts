@@ -76,7 +76,7 @@ function open(request: OpenRequest, options: LiveServicesOptions, naming: Naming
     ...(naming.mapResolver !== undefined && { mapResolver: naming.mapResolver }),
     ...(pid !== undefined && { pid }),
   });
-  return { source: new LiveSource(session, naming.names), warnings: compiled.diagnostics };
+  return { source: new LiveSource(session, naming.names), warnings: compiled.diagnostics, text: restricted.text };
 }
 
 interface Naming {

@@ -3,6 +3,7 @@
  * speed, stop, step and jump. Only a window of the recording is decoded at a time.
  */
 
+import { createDiagnostic } from '../../src/diagnostics/diagnostic.ts';
 import type { RecordingReader } from '../../src/recording/reader.ts';
 import type { Dashboard } from '../state/dashboard.ts';
 import type { Panel } from '../state/panel.ts';
@@ -15,21 +16,19 @@ const FRAME_MS = 100;
 const MIN_SPEED = 1 / 16;
 const MAX_SPEED = 256;
 
+const REFUSAL = createDiagnostic(
+  'error',
+  'replay-only',
+  'A recording cannot run scripts: it shows what was recorded',
+  undefined,
+  { hints: ['start bptop without replay to trace this machine'] },
+);
+
 /** Replay runs nothing: scripts typed into the prompt are refused with a reason. */
 export const REPLAY_SERVICES: Services = {
   mode: 'replay',
-  open: async () => ({
-    diagnostics: [
-      {
-        code: 'replay-only',
-        severity: 'error',
-        message: 'A recording cannot run scripts: it shows what was recorded',
-        notes: [],
-        hints: ['start bptop without replay to trace this machine'],
-      },
-    ],
-  }),
-  check: () => [],
+  open: async () => ({ diagnostics: [REFUSAL] }),
+  check: () => [REFUSAL],
   complete: () => [],
 };
 
@@ -61,6 +60,10 @@ export class ReplayPlayer implements Timeline {
   get progress(): number {
     const span = this.#reader.endMs - this.#reader.startMs;
     return span <= 0 ? 1 : (this.timeMs - this.#reader.startMs) / span;
+  }
+
+  get damage(): string | undefined {
+    return this.#reader.damage?.message;
   }
 
   toggle(): void {

@@ -60,7 +60,12 @@ export interface OpenRequest {
 }
 
 export type OpenResult =
-  | { readonly source: PanelSource; readonly warnings: readonly Diagnostic[] }
+  | {
+      readonly source: PanelSource;
+      readonly warnings: readonly Diagnostic[];
+      /** The script that runs: the variant for this kernel, with the restrictions. */
+      readonly text?: string;
+    }
   | { readonly diagnostics: readonly Diagnostic[] };
 
 export interface EventText {

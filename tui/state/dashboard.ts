@@ -261,6 +261,8 @@ export class Dashboard {
       this.#checkBudget(panel);
     }
     this.#detachHidden(this.now());
+    this.own.measure();
+    this.refreshed();
   }
 
   /** Takes what scripts have printed; the number of events of the panel that had most. */

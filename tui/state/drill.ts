@@ -14,8 +14,8 @@ import type { Panel } from './panel.ts';
 /** Fields that mean the same in every script. */
 const COMMON_FIELDS = new Set(['pid', 'tid', 'comm', 'uid', 'gid', 'cpu', 'cgroup']);
 
-/** What a part of a key may consist of to be compared in a predicate: arguments and what the probe knows, no variables. */
-const COMPARABLE = /^(?:str\()?[^$@{}"()]*\bargs\b[^$@{}"()]*\)?$/;
+/** Parts of keys that can be compared: what the probe or the script knows, no constants, no clocks. */
+const COMPARABLE = /[$@]|\b(?:args|arg\d|curtask|retval|ctx)\b/;
 
 /**
  * drillChoices lists what can be done with the selected row; `widest` puts what restricts all panels in front, the
@@ -24,7 +24,7 @@ const COMPARABLE = /^(?:str\()?[^$@{}"()]*\bargs\b[^$@{}"()]*\)?$/;
 export function drillChoices(dashboard: Dashboard, order: 'panel' | 'widest' = 'panel'): readonly Choice[] {
   const panel = dashboard.panel;
   const selection = panel?.view.selection();
-  if (panel === undefined || selection === undefined) return [];
+  if (panel === undefined || selection === undefined || dashboard.services.mode === 'replay') return [];
   const terms = scopeTerms(panel, selection.entry.key);
   const here: Choice[] = [];
   const everywhere: Choice[] = [];
@@ -74,21 +74,47 @@ function scopeTerms(panel: Panel, key: Value | undefined): readonly ScopeTerm[] 
   for (const [index, part] of keyParts(key).entries()) {
     const field = titles[index];
     if (field === undefined || panel.description.scope[field] === 'none') continue;
-    const value = comparable(part);
-    if (value === undefined || panel.scope.some((term) => term.field === field)) continue;
+    if (panel.scope.some((term) => term.field === field)) continue;
+    const isCommon = COMMON_FIELDS.has(field) || panel.description.scope[field] !== undefined;
     const expression = expressions[index] ?? '';
-    if (COMMON_FIELDS.has(field) || panel.description.scope[field] !== undefined) terms.push({ field, value });
-    else if (COMPARABLE.test(expression)) terms.push({ field, value, expression });
+    const term = termFor(field, part, isCommon ? undefined : expression);
+    if (term !== undefined && (isCommon || COMPARABLE.test(expression))) terms.push(term);
   }
   return terms;
 }
 
-function comparable(value: Value): string | number | undefined {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'bigint') return value.toString();
-  // A name with undecodable bytes cannot be written as a literal.
-  if (typeof value === 'string') return /[\udc80-\udcff]/.test(value) ? undefined : value;
-  return undefined;
+/** What is shown by a function's result is compared by the function's argument. */
+const SHOWN_BY = /^(ksym|usym|ntop|username)\s*\(([^,]*)\)$/s;
+
+function termFor(field: string, part: Value, written: string | undefined): ScopeTerm | undefined {
+  const shown = written === undefined ? null : SHOWN_BY.exec(written);
+  const expression = shown?.[2] ?? written;
+  const term = (value: string | number, literal?: string): ScopeTerm => ({
+    field,
+    value,
+    ...(expression !== undefined && { expression }),
+    ...(literal !== undefined && { literal }),
+  });
+  if (typeof part === 'number' || typeof part === 'string') return term(part);
+  if (typeof part === 'bigint') return term(String(part), String(part));
+  if (typeof part !== 'object' || part instanceof Uint8Array || !('kind' in part)) return undefined;
+  switch (part.kind) {
+    case 'enum':
+      return term(part.name ?? String(part.value), String(part.value));
+    case 'pointer':
+      return term(hexadecimal(part.address), hexadecimal(part.address));
+    case 'symbol':
+      return shown === null ? undefined : term(part.text, hexadecimal(part.address));
+    case 'text':
+      if (shown?.[1] === 'ntop') return term(part.text, `pton("${part.text}")`);
+      return shown?.[1] === 'username' ? term(part.text, String(part.raw)) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function hexadecimal(address: bigint): string {
+  return `0x${address.toString(16)}`;
 }
 
 function restrict(dashboard: Dashboard, panel: Panel, term: ScopeTerm): void {

@@ -9,6 +9,7 @@ import { parseHeader } from '../../src/panels/header.ts';
 import { keyTitles } from '../../src/panels/key-titles.ts';
 import { describeMap, kindOfMap, kindsFor, viewableMaps } from '../../src/panels/kind.ts';
 import type { Tool } from '../../src/panels/library.ts';
+import { restrictScript } from '../../src/panels/scope.ts';
 import { SessionError } from '../../src/session/session.ts';
 import type { MapSnapshot, SessionEvent, Snapshot } from '../../src/session/snapshot.ts';
 import { History, type KeptSnapshot, type MapMoment } from '../models/history.ts';
@@ -68,6 +69,7 @@ export class Panel {
   /** Set while the last read waits for names. */
   names: Promise<void> | undefined;
   #source: PanelSource | undefined;
+  #runningText: string | undefined;
   /** The last read, while it waits for names. */
   #unnamed: { readonly source: PanelSource; readonly snapshot: Snapshot } | undefined;
   /** Maps that no view shows: that they are full is all that is told of them. */
@@ -104,6 +106,12 @@ export class Panel {
     return this.description.title;
   }
 
+  /** The script with the restrictions that it runs, or would run, under. */
+  get runningText(): string {
+    const { name, text, scope, description } = this;
+    return this.#runningText ?? restrictScript({ name, text }, scope, description.scope);
+  }
+
   get isAttached(): boolean {
     return this.#source !== undefined;
   }
@@ -133,6 +141,7 @@ export class Panel {
         return;
       }
       this.#source = result.source;
+      this.#runningText = result.text;
       this.#renewedMs.clear();
       const started = await result.source.start();
       if (generation !== this.#generation) return;
@@ -223,6 +232,11 @@ export class Panel {
   /** Shows the panel as of a time; infinity is now. */
   showAt(timeMs: number): void {
     this.#timeMs = timeMs;
+  }
+
+  /** Whether an earlier time than now is shown. */
+  get isBehind(): boolean {
+    return this.#timeMs !== Number.POSITIVE_INFINITY;
   }
 
   /** Index of the snapshot shown; -1 before the first. */

@@ -33,7 +33,8 @@ export function openPrompt(context: CommandContext, text = '', edited?: Panel): 
 export function submit(context: CommandContext, typed: string, edited?: Panel): string | undefined {
   const { dashboard } = context;
   const [word = '', ...rest] = typed.split(/\s+/);
-  const command = commandByName(word);
+  // `:q` and `:w NAME` as in an editor: a key does behind the colon what it does alone.
+  const command = commandByName(word) ?? context.keyMap.get(word);
   if (command !== undefined && edited === undefined && !typed.includes('{')) {
     const argument = rest.join(' ');
     if (command.argument?.isRequired === true && argument === '') return `${word} takes ${command.argument.name}`;

@@ -5,6 +5,8 @@ export interface Timeline {
   readonly speed: number;
   /** Share of the recording that lies behind, 0 to 1. */
   readonly progress: number;
+  /** What is wrong with the file behind where it ends. */
+  readonly damage?: string | undefined;
   toggle(): void;
   step(count: number): void;
   first(): void;

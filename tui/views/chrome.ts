@@ -37,13 +37,18 @@ function paintContent(inner: Painter, panel: Panel, isFocused: boolean, context:
     wrap(line.text, inner.width).map((text) => ({ text, style: line.style })),
   );
   if (panel.shownSnapshot === undefined && panel.log.length === 0) {
-    paintLines(inner, bottom.length > 0 ? bottom : [{ text: 'waiting for the first data', style: style('faint') }]);
+    paintLines(inner, bottom.length > 0 ? bottom : [{ text: emptyText(panel), style: style('faint') }]);
     return;
   }
   const reserved = Math.min(bottom.length, Math.floor(inner.height / 2));
   const area = inner.sub(0, 0, inner.width, inner.height - reserved);
   panel.view.paint(area, panel.context({ ...context, isFocused }));
   if (reserved > 0) paintLines(inner.sub(0, inner.height - reserved, inner.width, reserved), bottom);
+}
+
+function emptyText(panel: Panel): string {
+  if (panel.status.kind === 'replay') return 'nothing recorded up to here';
+  return panel.isBehind ? 'nothing was kept of that time' : 'waiting for the first data';
 }
 
 function paintFrame(
@@ -194,9 +199,9 @@ function modeText(dashboard: Dashboard): StyledLine {
   const clock = (timeMs: number) => new Date(timeMs).toTimeString().slice(0, 8);
   const { timeline } = dashboard;
   if (timeline !== undefined) {
-    const { isPaused, speed, timeMs, progress } = timeline;
+    const { isPaused, speed, timeMs, progress, damage } = timeline;
     const pace = isPaused ? 'paused' : `${speed < 1 ? `1/${1 / speed}` : speed}x`;
-    const text = `REPLAY ${clock(timeMs)} ${Math.round(progress * 100)}% ${pace}`;
+    const text = `REPLAY ${clock(timeMs)} ${Math.round(progress * 100)}% ${pace}${damage === undefined ? '' : `, file ${damage}`}`;
     return { text, style: style(isPaused ? 'warning' : 'accent') };
   }
   if (dashboard.isPaused) {

@@ -116,9 +116,24 @@ describe('scope', () => {
     expect(restrict('t:a:b { }', { pid: 'args.prev_pid' })).toBe('t:a:b /args.prev_pid == 42/ { }');
     expect(restrict('t:a:b { }', { pid: 'none' })).toBe('t:a:b { }');
   });
+  test('what only the script knows is compared where the map is updated, so that the rest of the probe runs', () => {
+    const text = 't:a:b /@f[tid]/ { if (1) { @x[comm, str(@f[tid])] = sum(1); } @y[$p]++; delete(@f[tid]); }';
+    const restricted = restrictScript({ name: 't', text }, [
+      { field: 'file', value: 'a', expression: 'str(@f[tid])' },
+      { field: 'comm', value: 'x' },
+      { field: 'p', value: '0x10', expression: '$p', literal: '0x10' },
+    ]);
+    expect(restricted).toBe(
+      't:a:b /(@f[tid]) && comm == "x"/ { if (1) { if ((str(@f[tid])) == "a") { @x[comm, str(@f[tid])] = sum(1); } } ' +
+        'if (($p) == 0x10) { @y[$p]++; } delete(@f[tid]); }',
+    );
+  });
   test('names are quoted', () => {
     expect(restrictScript({ name: 't', text: 't:a:b { }' }, [{ field: 'comm', value: 'a"\\\n' }])).toBe(
       't:a:b /comm == "a\\"\\\\\\x0a"/ { }',
+    );
+    expect(restrictScript({ name: 't', text: 't:a:b { }' }, [{ field: 'comm', value: '\udcc3b' }])).toBe(
+      't:a:b /comm == "\\xc3b"/ { }',
     );
   });
 });

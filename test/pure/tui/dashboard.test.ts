@@ -179,6 +179,22 @@ describe('table', () => {
     expect(await column()).toHaveLength(9);
   });
 
+  test('a filter that is no regular expression is looked for as text, and says so', async () => {
+    await open();
+    await harness.type(KEYS.enter, '/', '[');
+    expect(await harness.screen()).toContain('taken as text');
+    await harness.type(KEYS.backspace, 'n');
+    expect(await harness.screen()).toContain('! inverts');
+  });
+
+  test('Escape in the overview clears the filter', async () => {
+    await open();
+    await harness.type('/', 'nginx', KEYS.enter);
+    expect(await harness.screen()).not.toContain('postgres');
+    await harness.type(KEYS.escape);
+    expect(await harness.screen()).toContain('postgres');
+  });
+
   test('the selection follows its row, y copies it', async () => {
     await open();
     await harness.type(KEYS.enter, KEYS.down, KEYS.down, 'y');
@@ -196,6 +212,30 @@ describe('table', () => {
   });
 });
 
+describe('flame graph', () => {
+  const frames = (...names: readonly string[]): StackFrame[] =>
+    names.map((symbol, at) => ({ address: BigInt(at), symbol }));
+  const key = { kind: 'stack', isUser: true, pid: 1, frames: frames('leaf', 'middle', 'main') } as const;
+  const maps = (_request: OpenRequest, tick: number): readonly MapSnapshot[] => [
+    {
+      ...countMap('@samples', tick),
+      keyType: { kind: 'stack', isUser: true, mode: 'bpftrace', depth: 127 },
+      entries: [{ key, value: tick }],
+    },
+  ];
+
+  test('Enter zooms in, Backspace out, one frame at a time', async () => {
+    await open({ maps, panels: [{ name: 'profile', text: 'profile:hz:49 { @samples[ustack] = count(); }' }] });
+    await harness.type(KEYS.enter, KEYS.down, KEYS.down, KEYS.enter);
+    const zoomed = harness.dashboard.panel?.view.selection()?.text;
+    expect(zoomed).toContain('main;middle');
+    await harness.type(KEYS.backspace);
+    expect(harness.dashboard.isFull).toBe(true);
+    await harness.type(KEYS.backspace, KEYS.backspace);
+    expect(harness.dashboard.isFull).toBe(false);
+  });
+});
+
 describe('drill-down', () => {
   test('Enter on a row restricts the panel; Backspace goes back up', async () => {
     const opened: OpenRequest[] = [];
@@ -209,6 +249,19 @@ describe('drill-down', () => {
     await harness.type(KEYS.backspace);
     await harness.seconds(1);
     expect((await harness.lines())[1]).not.toContain('comm=postgres');
+  });
+
+  test('c shows the script that runs, with the restriction', async () => {
+    await open();
+    await harness.type(KEYS.enter, KEYS.enter, KEYS.enter, 'c');
+    expect(await harness.screen()).toContain('/comm == "postgres"/');
+  });
+
+  test('a recording is not restricted, and says so', async () => {
+    await open();
+    Object.assign(harness.dashboard.services, { mode: 'replay' });
+    await harness.type(KEYS.enter, KEYS.enter);
+    expect(await harness.screen()).toContain('a recording cannot be restricted');
   });
 
   test('other tools can be asked about the same process', async () => {
@@ -291,6 +344,16 @@ describe('time', () => {
     expect(panel?.status.kind).toBe('suspended');
   });
 
+  test('a panel that had no data then says so', async () => {
+    const panels = Array.from({ length: 12 }, (_, index) => ({ name: `panel ${index}`, text: SYSCALLS.text }));
+    await open({ panels, columns: 60, rows: 15 }, 5);
+    await harness.type('p');
+    harness.clock.timeMs += 500;
+    await harness.type('7');
+    await harness.seconds(2);
+    expect(await harness.screen()).toContain('nothing was kept of that time');
+  });
+
   test('what is shown while paused is what was then', async () => {
     await open({}, 5);
     await harness.type(KEYS.enter, 'p');
@@ -361,6 +424,12 @@ describe('prompt', () => {
     expect(harness.dashboard.prompt?.editor.text).toBe('interval ');
     await harness.type('5', KEYS.enter);
     expect(harness.dashboard.intervalMs).toBe(5000);
+  });
+
+  test('a key does behind the colon what it does alone', async () => {
+    await open();
+    await harness.type(':', 'q', KEYS.enter);
+    expect(harness.hasQuit).toBe(true);
   });
 
   test('an unknown word is answered with the nearest', async () => {
@@ -439,6 +508,31 @@ describe('overlays', () => {
     expect(screen).toContain('trouble');
   });
 
+  test('help and palette name the keys that are bound', async () => {
+    await open({ columns: 120, rows: 90, keys: { pause: ['ctrl+p'] } });
+    await harness.type('?');
+    expect(await harness.screen()).toMatch(/ Ctrl-P +Pause, and go on/);
+    await harness.type(KEYS.escape, '\x0b', 'pause');
+    expect(await harness.screen()).toMatch(/pause .*Ctrl-P/);
+  });
+
+  test('long lines are wrapped, not cut', async () => {
+    const high = `${'much to be said '.repeat(12)}END`;
+    await open({
+      columns: 60,
+      rows: 20,
+      panels: [{ name: 'x', text: `/*\n * x - summary of x\n *\n * high: ${high}\n */\n${LATENCY.text}` }],
+    });
+    await harness.type('i');
+    expect(await harness.screen()).toContain('END');
+  });
+
+  test('a paste goes into the list on top', async () => {
+    await open({ tools: [tool('opens', 'group: files', 'a'), tool('retransmits', 'group: network', 'b')] });
+    await harness.type('t', '\x1b[200~retr\n\x1b[201~');
+    expect(await harness.screen()).not.toContain('about opens');
+  });
+
   test('panels beneath keep refreshing without drawing over the overlay', async () => {
     await open();
     await harness.type('?');
@@ -485,7 +579,9 @@ describe('hostile text', () => {
     );
     expect(harness.output).not.toContain('\x07');
     await harness.type('y');
-    expect(harness.copied).toHaveLength(1);
+    // What is pasted must not end a line or a bracketed paste either.
+    expect(harness.copied[0]?.split('\t')).toHaveLength(3);
+    expect(harness.copied[0]).not.toMatch(/[\x00-\x08\x0a-\x1f\x7f-\x9f]/);
   });
 
   test('a keyed histogram with hostile keys', async () => {
