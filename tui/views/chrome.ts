@@ -183,16 +183,25 @@ export function paintStatus(painter: Painter, dashboard: Dashboard): void {
   if (dashboard.recordingName !== undefined) x = painter.text(x, 0, 'REC ', style('error'));
   if (dashboard.scope.length > 0) x = painter.text(x, 0, `${scopeText(dashboard.scope)} `, style('warning'));
   const notice = dashboard.notice;
-  const cost = costText(dashboard);
-  const costWidth = cost.reduce((sum, part) => sum + part.text.length, 0);
   if (notice !== undefined) {
     const token = notice.severity === 'info' ? 'good' : notice.severity;
-    painter.text(x, 0, notice.text, style(token), painter.width - x - 1);
-    if (x + textWidth(notice.text) + costWidth + 2 > painter.width) return;
+    // What was lost stays in sight whatever else there is to say.
+    const losses = costText(dashboard).filter(({ isLoss }) => isLoss);
+    const room = painter.width - x - widthOf(losses) - 1;
+    painter.text(x, 0, notice.text, style(token), room);
+    x += Math.min(room, textWidth(notice.text)) + 1;
   }
-  let at = painter.width - costWidth;
-  if (at < x) return;
+  let cost = costText(dashboard);
+  while (widthOf(cost) > painter.width - x && cost.length > 0) {
+    const least = Math.max(...cost.map(({ rank }) => rank));
+    cost = cost.filter(({ rank }) => rank !== least);
+  }
+  let at = painter.width - widthOf(cost);
   for (const part of cost) at = painter.text(at, 0, part.text, part.style);
+}
+
+function widthOf(parts: readonly StyledLine[]): number {
+  return parts.reduce((sum, part) => sum + textWidth(part.text), 0);
 }
 
 function modeText(dashboard: Dashboard): StyledLine {
@@ -211,7 +220,13 @@ function modeText(dashboard: Dashboard): StyledLine {
   return { text: `live ${dashboard.intervalMs / 1000}s`, style: style('good') };
 }
 
-function costText(dashboard: Dashboard): readonly StyledLine[] {
+/** A part of the cost; where there is no room for all, the highest ranks go first. */
+interface CostPart extends StyledLine {
+  readonly rank: number;
+  readonly isLoss?: boolean;
+}
+
+function costText(dashboard: Dashboard): readonly CostPart[] {
   let events = 0;
   let probes = 0;
   let lost = 0;
@@ -225,15 +240,22 @@ function costText(dashboard: Dashboard): readonly StyledLine[] {
     full += panel.losses.fullMaps.length;
   }
   const muted = style('muted');
-  const loss: StyledLine[] = [];
-  if (lost > 0) loss.push({ text: ` ${formatCount(lost)} lost `, style: style('error') });
-  if (full > 0) loss.push({ text: ` ${full} map${full > 1 ? 's' : ''} full `, style: style('error') });
-  return [
-    ...loss,
-    { text: ` ${formatCount(Math.round(events))} ev/s `, style: muted },
-    { text: ` probes ${percent(probes)} `, style: probes > dashboard.options.budget ? style('warning') : muted },
-    { text: ` bptop ${percent(dashboard.own.share)} ${formatUnit(dashboard.own.rssBytes, 'bytes')} `, style: muted },
-  ];
+  const error = style('error');
+  const parts: CostPart[] = [];
+  if (lost > 0) parts.push({ text: ` ${formatCount(lost)} lost `, style: error, rank: 0, isLoss: true });
+  if (full > 0) parts.push({ text: ` ${full} map${full > 1 ? 's' : ''} full `, style: error, rank: 1, isLoss: true });
+  const { share, rssBytes } = dashboard.own;
+  parts.push(
+    { text: ` ${formatCount(Math.round(events))} ev/s `, style: muted, rank: 4 },
+    {
+      text: ` probes ${percent(probes)} `,
+      style: probes > dashboard.options.budget ? style('warning') : muted,
+      rank: 2,
+    },
+    { text: ` bptop ${percent(share)} `, style: muted, rank: 3 },
+    { text: `${formatUnit(rssBytes, 'bytes')} `, style: muted, rank: 5 },
+  );
+  return parts;
 }
 
 function scopeText(scope: readonly ScopeTerm[]): string {

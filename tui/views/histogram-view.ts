@@ -28,6 +28,9 @@ const PERCENTILES: readonly (readonly [string, number])[] = [
   ['p99', 0.99],
 ];
 
+/** Buckets that PgUp and PgDn move by. */
+const SCROLL_STEP = 5;
+
 export class HistogramView implements View {
   readonly kind = 'histogram';
   readonly lookback = 2;
@@ -39,7 +42,10 @@ export class HistogramView implements View {
   #selectedKey = '';
   #selected = 0;
   #keys: readonly KeyedHistogram[] = [];
-  #scroll = 0;
+  /** The first bucket shown, once the user has chosen it; the last that can be, and the one shown now. */
+  #scroll: number | undefined;
+  #lastScroll = 0;
+  #shownScroll = 0;
 
   paint(painter: Painter, context: ViewContext): void {
     const map = context.history.at(-1)?.map;
@@ -74,10 +80,10 @@ export class HistogramView implements View {
       case 'last':
         return this.#select(this.#keys.length - 1);
       case 'pageUp':
-        this.#scroll = Math.max(0, this.#scroll - 5);
+        this.#scroll = Math.max(0, this.#shownScroll - SCROLL_STEP);
         return true;
       case 'pageDown':
-        this.#scroll += 5;
+        this.#scroll = Math.min(this.#lastScroll, this.#shownScroll + SCROLL_STEP);
         return true;
       case 'scale':
         this.#isLog = !(this.#isLog ?? false);
@@ -144,7 +150,8 @@ export class HistogramView implements View {
       return;
     }
     const rows = rowsThatFit(histogram, painter.height, this.#scroll);
-    this.#scroll = rows.scroll;
+    this.#lastScroll = rows.last;
+    this.#shownScroll = rows.indices[0] ?? 0;
     const max = Math.max(...histogram.counts);
     const labels = rows.indices.map((index) => bucketLabel(type, histogram.first + index, unit));
     const labelWidth = Math.max(...labels.map((label) => label.length));
@@ -206,28 +213,57 @@ export function bucketLabel(type: HistogramType, index: number, unit: Unit): str
   return formatUnit(low, unit);
 }
 
+interface SummaryPart {
+  readonly name: string;
+  readonly value: string;
+  readonly error: string;
+}
+
+/** How many, and the percentiles. A number that is cut off reads as another one: what does not fit is left out. */
 function paintSummary(painter: Painter, type: HistogramType, histogram: HistogramValue, unit: Unit): void {
-  let x = painter.text(0, 0, `n ${formatCount(histogram.total)}`, style('muted'));
-  for (const [name, share] of PERCENTILES) {
+  const parts = PERCENTILES.flatMap(([name, share]): readonly SummaryPart[] => {
     const found = percentile(type, histogram, share);
-    if (found === undefined) continue;
-    x = painter.text(x + 2, 0, `${name} `, style('muted'));
-    x = painter.text(x, 0, formatUnit(found.value, unit), style('value'));
+    if (found === undefined) return [];
     const { low, high } = found.bounds;
     // The bucket is all that is known: say how far the estimate may be off.
     const error = Math.max(found.value - low, high - 1 - found.value);
-    if (Number.isFinite(error) && error >= 1) x = painter.text(x, 0, ` ±${formatUnit(error, unit)}`, style('faint'));
+    const isOff = Number.isFinite(error) && error >= 1;
+    return [{ name, value: formatUnit(found.value, unit), error: isOff ? ` ±${formatUnit(error, unit)}` : '' }];
+  });
+  let x = painter.text(0, 0, `n ${formatCount(histogram.total)}`, style('muted'));
+  const widthOf = ({ name, value, error }: SummaryPart) => name.length + value.length + error.length + 3;
+  const bare = parts.map((part) => ({ ...part, error: '' }));
+  const isRoomy = x + parts.reduce((sum, part) => sum + widthOf(part), 0) <= painter.width;
+  for (const part of isRoomy ? parts : bare) {
+    if (x + widthOf(part) > painter.width) return;
+    x = painter.text(x + 2, 0, `${part.name} `, style('muted'));
+    x = painter.text(x, 0, part.value, style('value'));
+    x = painter.text(x, 0, part.error, style('faint'));
   }
 }
 
-/** The buckets to show: all if they fit, else a window around the busiest that the user can move. */
+/** The buckets to show: all if they fit, else those around the most samples, unless the user has moved on. */
 function rowsThatFit(
   histogram: HistogramValue,
   height: number,
-  scroll: number,
-): { readonly indices: readonly number[]; readonly scroll: number } {
-  const total = histogram.counts.length;
-  const start = Math.max(0, Math.min(scroll, total - height));
-  const count = Math.min(height, total);
-  return { indices: Array.from({ length: count }, (_, index) => start + index), scroll: start };
+  scroll: number | undefined,
+): { readonly indices: readonly number[]; readonly last: number } {
+  const { counts } = histogram;
+  const last = Math.max(0, counts.length - height);
+  const start = Math.max(0, Math.min(scroll ?? busiestWindow(counts, height), last));
+  return { indices: Array.from({ length: Math.min(height, counts.length) }, (_, index) => start + index), last };
+}
+
+/** Where the buckets begin that hold most of the samples; of several such places, the one with the larger values. */
+function busiestWindow(counts: readonly number[], height: number): number {
+  let sum = 0;
+  let most = -1;
+  let best = 0;
+  for (const [index, count] of counts.entries()) {
+    sum += count - (counts[index - height] ?? 0);
+    if (index < height - 1 || sum < most) continue;
+    most = sum;
+    best = index - height + 1;
+  }
+  return best;
 }

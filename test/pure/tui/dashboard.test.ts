@@ -146,6 +146,16 @@ describe('panels', () => {
     expect(screen.split('\n')[0]).toContain('2 maps full');
   });
 
+  test('at 60 columns the cost stays in sight; losses do whatever else is said', async () => {
+    await open({ columns: 60, rows: 15 });
+    expect((await harness.lines())[0]).toMatch(/live 1s .*probes 0.2% {2}bptop 0%/);
+    await harness.resize(80, 24);
+    await harness.close();
+    await open({ columns: 80, maps: (_request, tick) => [{ ...countMap('@calls', tick), refusedUpdates: 1234 }] });
+    harness.dashboard.tell('a long notice '.repeat(9));
+    expect((await harness.lines())[0]).toMatch(/a long notice .*2 maps full$/);
+  });
+
   test('too small a terminal says which size is needed, and comes back', async () => {
     await open();
     await harness.resize(50, 10);
@@ -209,6 +219,39 @@ describe('table', () => {
     expect(await harness.screen()).toContain('per second');
     await harness.type('2', 'v');
     expect(await harness.screen()).toContain('colours');
+  });
+});
+
+describe('histogram', () => {
+  const wide: MapSnapshot = {
+    ...histMap('@us', 0),
+    entries: [
+      {
+        value: {
+          kind: 'histogram',
+          first: 1,
+          counts: Array.from({ length: 40 }, (_, at) => (at === 30 ? 900 : 1)),
+          total: 939,
+        },
+      },
+    ],
+  };
+
+  test('where there is no room for all buckets, those with the most samples are shown; PgUp and PgDn move on', async () => {
+    await open({ columns: 60, rows: 15, maps: () => [wide], panels: [LATENCY] });
+    await harness.type(KEYS.enter);
+    expect(await harness.screen()).toMatch(/900 █+/);
+    await harness.type('\x1b[5~', '\x1b[5~', '\x1b[5~');
+    expect(await harness.screen()).not.toMatch(/900 █+/);
+    await harness.type('\x1b[6~', '\x1b[6~', '\x1b[6~');
+    expect(await harness.screen()).toMatch(/900 █+/);
+  });
+
+  test('no number of the summary is cut off', async () => {
+    const text = `/*\n * x - y\n *\n * map @us: histogram, unit us\n */\n${LATENCY.text}`;
+    await open({ columns: 80, panels: Array.from({ length: 6 }, () => ({ name: 'x', text })) });
+    const summary = /│(n [^│]*)│/.exec(await harness.screen())?.[1] ?? '';
+    expect(summary.trim()).toMatch(/^n \d+ {2}p50 [\d.]+ [mu]?s {2}p90 [\d.]+ [mu]?s( {2}p99 [\d.]+ [mu]?s)?$/);
   });
 });
 
