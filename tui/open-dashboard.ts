@@ -64,7 +64,7 @@ export async function openDashboard(options: OpenDashboardOptions): Promise<numb
     isFull: script !== undefined,
     intervalMs: options.intervalMs ?? (config.interval ?? 1) * 1000,
     budget: (options.budget ?? config.budget ?? 5) / 100,
-    historyBytes: (config.history ?? 24) << 20,
+    historyBytes: (config.history ?? 12) << 20,
     configFolder: folder,
     stateFolder: stateFolder(),
     isAscii: options.isAscii ?? config.ascii ?? !isUnicodeLocale(process.env),

@@ -1,6 +1,7 @@
 /**
- * The snapshots that a panel keeps, oldest first, bounded by an estimate of their memory. Live, paused and replayed
- * views are all "the history up to a moment".
+ * The snapshots that a panel keeps, oldest first. Live, paused and replayed views are all "the history up to a moment".
+ * Bounded in number, so that it has its full size after some minutes and stays there, and by an estimate of its memory.
+ * Moments go singly, one of those that are closest together for their age: what was an hour ago is known by the minute.
  */
 
 import { KeyTable } from '../../src/panels/key-table.ts';
@@ -9,13 +10,27 @@ import { KeptCosts } from './kept-costs.ts';
 import { KeptMap } from './kept-map.ts';
 
 /** KeptSnapshot is a snapshot whose maps share their keys with the others of its panel. */
-export interface KeptSnapshot {
+export class KeptSnapshot {
   readonly timeMs: number;
   readonly elapsedMs: number;
   readonly maps: readonly KeptMap[];
   readonly lostEvents: number;
-  readonly probes: readonly ProbeCost[];
   readonly costs: KeptCosts;
+  /** How often the panel had been attached anew by then. */
+  readonly session: number;
+
+  constructor(snapshot: Snapshot, maps: readonly KeptMap[], costs: KeptCosts, session: number) {
+    this.timeMs = snapshot.timeMs;
+    this.elapsedMs = snapshot.elapsedMs;
+    this.lostEvents = snapshot.lostEvents;
+    this.maps = maps;
+    this.costs = costs;
+    this.session = session;
+  }
+
+  get probes(): readonly ProbeCost[] {
+    return this.costs.probes;
+  }
 }
 
 export interface MapMoment {
@@ -23,13 +38,23 @@ export interface MapMoment {
   readonly map: KeptMap;
 }
 
+/** A view looks back so far at most; of what is older, some moments are kept: more if there is much room. */
+const RECENT_MOMENTS = 240;
+const OLDER_MOMENTS = 60;
+const ROOM_PER_MOMENT = 4096;
+/** Trends look back so far: these are let go only if there is room for nothing else. */
+const NEWEST_MOMENTS = 24;
+/** A snapshot by itself. */
+const MOMENT_BYTES = 256;
+
 /** A key table that has seen this many keys more than the newest snapshot has is begun anew. */
-const MAX_STALE_KEYS = 4000;
+const MAX_STALE_KEYS = 1000;
 const MAX_STALE_STACKS = 500;
 
 /** History is a bounded sequence of snapshots. */
 export class History {
   readonly #maxBytes: number;
+  readonly #maxMoments: number;
   readonly #tables = new Map<string, KeyTable>();
   #snapshots: KeptSnapshot[] = [];
   #sizes: number[] = [];
@@ -39,6 +64,7 @@ export class History {
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+    this.#maxMoments = Math.max(RECENT_MOMENTS + OLDER_MOMENTS, maxBytes / ROOM_PER_MOMENT);
   }
 
   get length(): number {
@@ -65,53 +91,69 @@ export class History {
   }
 
   push(snapshot: Snapshot): void {
-    const { timeMs, elapsedMs, lostEvents, probes } = snapshot;
+    const before = this.last;
     const maps = snapshot.maps.map((map) => {
       const table = this.#tableOf(map.name, map.columns?.keys.length ?? map.entries.length);
-      return new KeptMap(
+      return KeptMap.after(
+        before?.maps.find((known) => known.table === table),
         map,
         table,
-        this.last?.maps.find((before) => before.table === table),
       );
     });
-    const costs = new KeptCosts(probes, this.last?.costs);
-    const size = 256 + costs.bytes + maps.reduce((sum, map) => sum + map.bytes, 0);
-    this.#snapshots.push({
-      timeMs,
-      elapsedMs,
-      maps,
-      lostEvents,
-      costs,
-      get probes() {
-        return costs.probes;
-      },
-    });
+    const isAnew = before !== undefined && before.elapsedMs > snapshot.elapsedMs;
+    const session = (before?.session ?? 0) + (isAnew ? 1 : 0);
+    const kept = new KeptSnapshot(snapshot, maps, new KeptCosts(snapshot.probes, before?.costs), session);
+    const size = bytesBeside(kept, before);
+    this.#snapshots.push(kept);
     this.#sizes.push(size);
     this.#bytes += size;
     for (const { table } of maps) this.#uses.set(table, (this.#uses.get(table) ?? 0) + 1);
-    this.#dropOldest();
+    if (this.length > this.#maxMoments) this.#remove(this.#leastMissed(RECENT_MOMENTS));
+    // A panel shows what changed between two moments, so that the last two stay whatever they take.
+    while (this.length > 2 && this.bytes > this.#maxBytes) this.#remove(this.#leastMissed(NEWEST_MOMENTS));
   }
 
-  /** A panel shows what changed between two moments, so that the last two stay whatever they take. */
-  #dropOldest(): void {
-    let bytes = this.bytes;
-    let drop = 0;
-    while (bytes > this.#maxBytes && drop < this.#snapshots.length - 2) {
-      const size = this.#sizes[drop] ?? 0;
-      this.#bytes -= size;
-      bytes -= size;
-      for (const { table } of this.#snapshots[drop]?.maps ?? []) {
-        const uses = (this.#uses.get(table) ?? 0) - 1;
-        this.#uses.set(table, uses);
-        if (uses > 0) continue;
-        this.#uses.delete(table);
-        bytes -= table.bytes;
-      }
-      drop++;
+  /** Of the moments before the newest so many, the one that frees much and leaves a small gap for its age. */
+  #leastMissed(newest: number): number {
+    const now = this.last?.timeMs ?? 0;
+    let found = 0;
+    let most = 0;
+    for (let index = 0; index < this.length - newest; index++) {
+      const timeMs = this.#snapshots[index]?.timeMs ?? 0;
+      const age = now - timeMs;
+      // The first is how far back one can go.
+      const earlier = this.#snapshots[index - 1]?.timeMs ?? timeMs - age;
+      const later = this.#snapshots[index + 1]?.timeMs ?? now;
+      const score = (this.#freedBy(index) * age) / Math.max(1, later - earlier);
+      if (score <= most) continue;
+      most = score;
+      found = index;
     }
-    if (drop === 0) return;
-    this.#snapshots.splice(0, drop);
-    this.#sizes.splice(0, drop);
+    return found;
+  }
+
+  /** Keys are shared by many moments. */
+  #freedBy(index: number): number {
+    let bytes = this.#sizes[index] ?? 0;
+    for (const { table } of this.#snapshots[index]?.maps ?? []) bytes += table.bytes / (this.#uses.get(table) ?? 1);
+    return bytes;
+  }
+
+  #remove(index: number): void {
+    const [removed] = this.#snapshots.splice(index, 1);
+    const [size = 0] = this.#sizes.splice(index, 1);
+    this.#bytes -= size;
+    for (const { table } of removed?.maps ?? []) {
+      const uses = (this.#uses.get(table) ?? 0) - 1;
+      if (uses > 0) this.#uses.set(table, uses);
+      else this.#uses.delete(table);
+    }
+    // What the one behind it shared with it is its own now.
+    const next = this.#snapshots[index];
+    if (next === undefined) return;
+    const own = bytesBeside(next, this.#snapshots[index - 1]);
+    this.#bytes += own - (this.#sizes[index] ?? 0);
+    this.#sizes[index] = own;
   }
 
   /** Index of the last snapshot taken at or before a time; -1 if there is none. */
@@ -133,12 +175,11 @@ export class History {
   mapHistory(name: string, index: number, count: number): readonly MapMoment[] {
     const moments: MapMoment[] = [];
     const newest = this.#snapshots[index]?.maps.find((map) => map.name === name);
-    let later = Number.POSITIVE_INFINITY;
+    const session = this.#snapshots[index]?.session;
     for (let at = index; at >= 0 && moments.length < count; at--) {
       const snapshot = this.#snapshots[at];
       // A panel attached anew counts from zero: rates and trends must not reach back over that.
-      if (snapshot === undefined || snapshot.elapsedMs > later) break;
-      later = snapshot.elapsedMs;
+      if (snapshot === undefined || snapshot.session !== session) break;
       const map = snapshot.maps.find((candidate) => candidate.name === name);
       if (map === undefined || map.table !== newest?.table) break;
       moments.push({ timeMs: snapshot.timeMs, map });
@@ -163,4 +204,11 @@ export class History {
     }
     return table;
   }
+}
+
+/** What a snapshot takes that the one kept before it does not have, too; but for the keys. */
+function bytesBeside({ maps, costs }: KeptSnapshot, before: KeptSnapshot | undefined): number {
+  let bytes = MOMENT_BYTES + costs.bytesBeside(before?.costs);
+  for (const map of maps) bytes += map.bytesBeside(before?.maps.find(({ table }) => table === map.table));
+  return bytes;
 }

@@ -6,14 +6,13 @@
 import type { ProbeCost } from '../../src/session/snapshot.ts';
 
 const FIGURES = 2;
+const FIGURES_BYTES = 250;
 
 /** KeptCosts is what the probes had cost at one moment; `before` is the moment before it, whose names and unchanged figures it shares. */
 export class KeptCosts {
   readonly #described: readonly ProbeCost[];
   /** Runs and nanoseconds, in turns. */
   readonly #figures: Float64Array;
-  /** Of memory that no moment before has, too. */
-  readonly bytes: number;
 
   constructor(probes: readonly ProbeCost[], before?: KeptCosts) {
     const isSame = before !== undefined && isSameProbes(before.#described, probes);
@@ -25,7 +24,14 @@ export class KeptCosts {
     }
     const isUnchanged = isSame && before.#figures.every((figure, index) => figure === figures[index]);
     this.#figures = isUnchanged ? before.#figures : figures;
-    this.bytes = isUnchanged ? 0 : figures.byteLength + (isSame ? 0 : probes.length * 96);
+  }
+
+  /** Of memory that `before`, what they had cost at the moment kept before this one, does not have, too. */
+  bytesBeside(before: KeptCosts | undefined): number {
+    const figures = FIGURES_BYTES + this.#figures.byteLength;
+    const names = this.#described.length * 96;
+    if (before === undefined) return figures + names;
+    return (this.#figures === before.#figures ? 0 : figures) + (this.#described === before.#described ? 0 : names);
   }
 
   get probes(): readonly ProbeCost[] {

@@ -37,12 +37,26 @@ export class KeptMap {
     const hasSameNumbers = before !== undefined && isSame(before.numbers, numbers);
     this.keyNumbers = hasSameKeys ? before.keyNumbers : keyNumbers;
     this.numbers = hasSameNumbers ? before.numbers : numbers;
-    this.#sharedBytes = (hasSameKeys ? 4 : 0) + (hasSameNumbers ? 8 : 0);
     this.values =
       values instanceof Float64Array || values.every((value) => typeof value === 'number') ? undefined : values;
   }
 
-  readonly #sharedBytes: number;
+  /** The state of a map, which is `before` itself where nothing at all has changed since. */
+  static after(before: KeptMap | undefined, map: MapSnapshot, table: KeyTable): KeptMap {
+    const now = new KeptMap(map, table, before);
+    return before !== undefined && now.#isLike(before) ? before : now;
+  }
+
+  #isLike(other: KeptMap): boolean {
+    return (
+      this.keyNumbers === other.keyNumbers &&
+      this.numbers === other.numbers &&
+      this.values === other.values &&
+      this.refusedUpdates === other.refusedUpdates &&
+      this.keyType === other.keyType &&
+      this.valueType === other.valueType
+    );
+  }
 
   get length(): number {
     return this.keyNumbers.length;
@@ -70,10 +84,14 @@ export class KeptMap {
     return byKey;
   }
 
-  get bytes(): number {
-    let bytes = 400 + this.keyNumbers.length * (12 - this.#sharedBytes);
+  /** Of memory that `before`, the state kept before this one, does not have, too. */
+  bytesBeside(before: KeptMap | undefined): number {
+    if (before === this) return 0;
+    let bytes = KEPT_BYTES;
+    if (this.keyNumbers !== before?.keyNumbers) bytes += ARRAY_BYTES + this.keyNumbers.byteLength;
+    if (this.numbers !== before?.numbers) bytes += ARRAY_BYTES + this.numbers.byteLength;
     const { values } = this;
-    if (values !== undefined) {
+    if (values !== undefined && values !== before?.values) {
       // Values of one map are alike: measuring a few is enough.
       const sample = values.slice(0, 8);
       const sampled = sample.reduce<number>((sum, value) => sum + valueBytes(value), 0);
@@ -82,6 +100,10 @@ export class KeptMap {
     return bytes;
   }
 }
+
+/** As V8 has them: a state of a map by itself, and an array with its memory and what manages that. */
+const KEPT_BYTES = 120;
+const ARRAY_BYTES = 250;
 
 function columnsOf(map: MapSnapshot): MapColumns {
   if (map.columns !== undefined) return map.columns;
