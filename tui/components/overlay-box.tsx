@@ -2,8 +2,9 @@
 
 import { Box } from 'ink';
 import type { Painter } from '../cells/painter.ts';
-import { shownWidth } from '../cells/sanitize.ts';
+import { sanitize, shownWidth } from '../cells/sanitize.ts';
 import { style, type Token } from '../cells/style.ts';
+import { textWidth } from '../cells/width.ts';
 import type { ListOverlay, Overlay, TextLine, TextOverlay, TextTone } from '../state/overlay.ts';
 import type { Glyphs } from '../theme/glyphs.ts';
 import { Surface } from './surface.tsx';
@@ -93,12 +94,12 @@ function listLines(overlay: ListOverlay, inner: { readonly width: number; readon
     const detailWidth = inner.width - labelWidth - 4 - note.length - 1;
     lines.push([
       {
-        text: ` ${choice.label.slice(0, labelWidth).padEnd(labelWidth)}  `,
+        text: ` ${sized(choice.label, labelWidth)}  `,
         token: at === overlay.selected ? 'selectionText' : 'text',
         background,
       },
       {
-        text: choice.detail.slice(0, Math.max(0, detailWidth)).padEnd(Math.max(0, detailWidth)),
+        text: sized(choice.detail, detailWidth),
         token: 'muted',
         background,
       },
@@ -106,6 +107,20 @@ function listLines(overlay: ListOverlay, inner: { readonly width: number; readon
     ]);
   }
   return lines;
+}
+
+/** Text of exactly so many cells: what is cut off says so. */
+function sized(text: string, width: number): string {
+  const clean = sanitize(text);
+  if (textWidth(clean) <= width) return clean + ' '.repeat(width - textWidth(clean));
+  let kept = '';
+  let used = 0;
+  for (const character of clean) {
+    used += textWidth(character);
+    if (used >= width) break;
+    kept += character;
+  }
+  return width <= 0 ? '' : `${kept}…${' '.repeat(Math.max(0, width - 1 - textWidth(kept)))}`;
 }
 
 const TONE_TOKENS: Readonly<Record<TextTone, Token>> = {

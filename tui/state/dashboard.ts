@@ -98,6 +98,8 @@ export class Dashboard {
   #notice: Notice | undefined;
   readonly #listeners = new Set<DashboardListener>();
   readonly #parents = new Map<Panel, Panel>();
+  /** The panels from whose rows others were opened. */
+  readonly #origins = new WeakMap<Panel, Panel>();
   readonly #hiddenSince = new Map<Panel, number>();
   readonly #snapshotListeners = new Set<SnapshotListener>();
   readonly #waitingSince = new WeakMap<Panel, number>();
@@ -341,13 +343,18 @@ export class Dashboard {
     return new Panel({ name, text, tool, scope, historyBytes: this.options.historyBytes / PANELS_OF_HISTORY });
   }
 
-  openTool(tool: Tool, scope: readonly ScopeTerm[] = this.scope): void {
+  /** Opens a tool, or goes to where it is open; Backspace leads back to the panel that it was opened from. */
+  openTool(tool: Tool, scope: readonly ScopeTerm[] = this.scope, origin?: Panel): void {
     const open = this.panels.findIndex((panel) => panel.text === tool.text && sameScope(panel.scope, scope));
     if (open >= 0) {
       this.focusPanel(open);
       this.isFull = true;
       this.changed();
-    } else this.addPanel(this.createToolPanel(tool, scope));
+      return;
+    }
+    const panel = this.createToolPanel(tool, scope);
+    if (origin !== undefined) this.#origins.set(panel, origin);
+    this.addPanel(panel);
   }
 
   /** Puts a panel in another's place; Backspace brings the other back. */
@@ -364,14 +371,31 @@ export class Dashboard {
     return this.#parents.get(panel);
   }
 
-  /** Back to what the panel was before it was restricted; false if it was not. */
+  /** Back to what the panel was before it was restricted, or to the one that it was opened from; false if there is neither. */
   goUp(): boolean {
     const panel = this.panel;
-    const parent = panel === undefined ? undefined : this.#parents.get(panel);
-    if (panel === undefined || parent === undefined) return false;
+    if (panel === undefined) return false;
+    if (this.#parents.has(panel)) {
+      // What was asked of all panels is undone in all of them.
+      const term = panel.scope.at(-1);
+      const isOfAll = term !== undefined && this.scope.includes(term);
+      if (isOfAll) this.scope = this.scope.filter((other) => other !== term);
+      for (const restricted of isOfAll ? this.panels.filter(({ scope }) => scope.at(-1) === term) : [panel])
+        this.#backToParent(restricted);
+      return true;
+    }
+    const origin = this.#origins.get(panel);
+    if (origin === undefined || !this.panels.includes(origin)) return false;
+    this.closePanel(panel);
+    this.focusPanel(this.panels.indexOf(origin));
+    return true;
+  }
+
+  #backToParent(panel: Panel): void {
+    const parent = this.#parents.get(panel);
+    if (parent === undefined) return;
     this.#parents.delete(panel);
     this.replacePanel(panel, parent, false);
-    return true;
   }
 
   closePanel(panel: Panel): void {

@@ -4,6 +4,7 @@
  */
 
 import { keyExpressions, keyTitles } from '../../src/panels/key-titles.ts';
+import { describeMap } from '../../src/panels/kind.ts';
 import { keyParts } from '../../src/panels/value-text.ts';
 import type { Value } from '../../src/session/snapshot.ts';
 import type { ScopeTerm } from '../sources/services.ts';
@@ -59,7 +60,7 @@ export function drillChoices(dashboard: Dashboard, order: 'panel' | 'widest' = '
         label: `${tool.name}: ${term.field} = ${term.value}`,
         detail: tool.description.summary,
         note: related.has(tool.name) ? 'next' : tool.description.group,
-        run: () => dashboard.openTool(tool, [term]),
+        run: () => dashboard.openTool(tool, [term], panel),
       });
     }
   }
@@ -70,14 +71,16 @@ export function drillChoices(dashboard: Dashboard, order: 'panel' | 'widest' = '
 function scopeTerms(panel: Panel, key: Value | undefined): readonly ScopeTerm[] {
   const titles = keyTitles(panel.text, panel.tab);
   const expressions = keyExpressions(panel.text, panel.tab);
+  const columns = describeMap(panel.description, panel.tab).columns?.filter(({ computed }) => computed === undefined);
   const terms: ScopeTerm[] = [];
   for (const [index, part] of keyParts(key).entries()) {
     const field = titles[index];
     if (field === undefined || panel.description.scope[field] === 'none') continue;
-    if (panel.scope.some((term) => term.field === field)) continue;
     const isCommon = COMMON_FIELDS.has(field) || panel.description.scope[field] !== undefined;
+    const name = isCommon ? field : (columns?.[index]?.title ?? field);
+    if (panel.scope.some((term) => term.field === name)) continue;
     const expression = expressions[index] ?? '';
-    const term = termFor(field, part, isCommon ? undefined : expression);
+    const term = termFor(name, part, isCommon ? undefined : expression);
     if (term !== undefined && (isCommon || COMPARABLE.test(expression))) terms.push(term);
   }
   return terms;

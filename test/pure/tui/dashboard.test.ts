@@ -318,6 +318,9 @@ describe('drill-down', () => {
     expect(await harness.screen()).not.toContain('wakes: pid');
     await harness.type(KEYS.enter);
     expect(opened.at(-1)).toMatchObject({ name: 'opens', scope: [{ field: 'pid', value: 1000 }] });
+    await harness.type(KEYS.backspace);
+    expect((await harness.lines())[1]).toMatch(/^╭─ 1 syscalls ─/);
+    expect(harness.dashboard.panels).toHaveLength(2);
   });
 
   test('d in the overview asks all panels about the process at hand, u asks about everything again', async () => {
@@ -332,6 +335,48 @@ describe('drill-down', () => {
     await harness.type('u');
     await harness.seconds(1);
     expect(await harness.screen()).not.toContain('pid=1000');
+    await harness.type('d', KEYS.enter, KEYS.tab, KEYS.backspace);
+    await harness.seconds(1);
+    expect(await harness.screen()).not.toContain('pid=1000');
+  });
+
+  test('keys of every kind can be restricted by', async () => {
+    const opened: OpenRequest[] = [];
+    const script = 'tracepoint:x { @[ntop(args.addr), args.big, ksym(args.at), str(@file[tid]), "read"] = count(); }';
+    const map = (tick: number): MapSnapshot => ({
+      ...countMap('@', tick),
+      entries: [
+        {
+          key: [
+            { kind: 'text', text: '10.0.0.1', raw: '10.0.0.1' },
+            2n ** 60n,
+            { kind: 'symbol', address: 0xffffn, text: 'vfs_read' },
+            'a/b',
+            'read',
+          ],
+          value: tick,
+        },
+      ],
+    });
+    const header = '/*\n * x - y\n *\n * columns @: address, big, function, file, call, count\n */\n';
+    await open({
+      opened,
+      columns: 110,
+      maps: (_request, tick) => [map(tick)],
+      panels: [{ name: 'x', text: header + script }],
+    });
+    await harness.type(KEYS.enter, KEYS.enter);
+    const offered = [...(await harness.screen()).matchAll(/this panel: (\S+ = \S+)/g)].map((match) => match[1]);
+    expect(offered).toEqual(['address = 10.0.0.1', `big = ${2n ** 60n}`, 'function = vfs_read', 'file = a/b']);
+    for (let at = 0; at < offered.length; at++) {
+      if (at > 0) await harness.type(KEYS.enter);
+      await harness.type(KEYS.enter);
+      await harness.seconds(1);
+    }
+    expect(restrictScript({ name: 'x', text: script }, opened.at(-1)?.scope ?? [])).toBe(
+      `tracepoint:x /(args.addr) == pton("10.0.0.1") && (args.big) == ${2n ** 60n} && (args.at) == 0xffff/ ` +
+        '{ if ((str(@file[tid])) == "a/b") { @[ntop(args.addr), args.big, ksym(args.at), str(@file[tid]), "read"] = count(); } }',
+    );
   });
 
   test('a part of the key in the words of the script restricts the probes that use it', async () => {
@@ -517,6 +562,16 @@ describe('prompt', () => {
 });
 
 describe('overlays', () => {
+  test('what does not fit into a list ends in an ellipsis, whatever it is made of', async () => {
+    const summary = '漢字'.repeat(40);
+    await open({
+      tools: [{ ...tool('x'.repeat(90), '', 'a'), description: { ...tool('x', '', 'a').description, summary } }],
+    });
+    await harness.type('t');
+    const row = (await harness.lines()).find((line) => line.includes('xxx')) ?? '';
+    expect(row).toMatch(/│ x+… {2}[漢字]+… *│/);
+  });
+
   test('help lists every command with its keys', async () => {
     await open({ columns: 120, rows: 90 });
     await harness.type('?');
