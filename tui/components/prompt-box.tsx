@@ -5,11 +5,12 @@
 
 import { Box, Text } from 'ink';
 import type { Diagnostic } from '../../src/diagnostics/diagnostic.ts';
-import { shownWidth } from '../cells/sanitize.ts';
+import { sanitize, shownWidth } from '../cells/sanitize.ts';
 import type { Token } from '../cells/style.ts';
 import { UNDERLINE } from '../cells/style.ts';
 import type { Completion } from '../sources/services.ts';
 import { MAX_COMPLETIONS, type Prompt } from '../state/prompt.ts';
+import { wrap } from '../views/chrome.ts';
 import { paintText } from './styled.tsx';
 import { useUi } from './ui-context.ts';
 
@@ -37,7 +38,8 @@ export function PromptBox({ prompt }: { readonly prompt: Prompt }) {
   const top = Math.max(0, Math.min(cursorRow - maxLines + 1, rows.length - maxLines));
   const shown = rows.slice(top, top + maxLines);
   const message = messageOf(prompt);
-  const completions = visibleCompletions(prompt, Math.max(0, dashboard.rows - shown.length - 6));
+  const lines = message === undefined ? [] : messageLines(message.text, width);
+  const completions = visibleCompletions(prompt, Math.max(0, dashboard.rows - shown.length - lines.length - 5));
   if (cursor !== undefined)
     sink.setCursor({
       x: 1 + shownWidth(editor.text.slice(cursor.start, editor.cursor)),
@@ -48,7 +50,9 @@ export function PromptBox({ prompt }: { readonly prompt: Prompt }) {
       {completions.map(({ completion, isSelected }) => (
         <CompletionLine key={completion.kind + completion.text} completion={completion} isSelected={isSelected} />
       ))}
-      {message !== undefined && <Text wrap="truncate">{` ${paintText(message.text, message.token)}`}</Text>}
+      {lines.map((line) => (
+        <Text key={line} wrap="truncate">{` ${paintText(line, message?.token ?? 'error')}`}</Text>
+      ))}
       {shown.map((row, index) => (
         <Text key={row.start} wrap="truncate">
           {paintText(index === 0 && top === 0 ? ':' : ' ', 'key') + paintRow(editor.text, row, prompt.diagnostics)}
@@ -56,6 +60,15 @@ export function PromptBox({ prompt }: { readonly prompt: Prompt }) {
       ))}
     </Box>
   );
+}
+
+const MOST_MESSAGE_LINES = 3;
+
+/** The words of a finding; its end is where the way out stands, so that it is not cut but broken. */
+function messageLines(text: string, width: number): readonly string[] {
+  const lines = wrap(sanitize(text), width);
+  const shown = lines.slice(0, MOST_MESSAGE_LINES);
+  return lines.length > shown.length ? [...shown.slice(0, -1), `${shown.at(-1)}…`] : shown;
 }
 
 interface TextRow {

@@ -16,6 +16,9 @@ export class FunctionNames {
   #list: readonly NamedFunction[] = [];
   #isAsked = false;
 
+  /** Called when the names have come. */
+  onLoaded: () => void = () => undefined;
+
   constructor(load: () => Promise<string> = listFunctions) {
     this.#load = load;
   }
@@ -27,6 +30,7 @@ export class FunctionNames {
       this.#load().then(
         (text) => {
           this.#list = parseListing(text);
+          this.onLoaded();
         },
         () => undefined, // no names, no offers
       );

@@ -36,7 +36,8 @@ const MAX_PROCESSES = 48;
 export function createLiveServices(options: LiveServicesOptions): Services {
   const { facts } = options;
   const naming = createNaming(options);
-  const completing = withoutWaiting(facts);
+  const names = new FunctionNames();
+  const completing = withoutWaiting(facts, names);
   let queue: Promise<unknown> = Promise.resolve();
   return {
     mode: 'live',
@@ -49,6 +50,9 @@ export function createLiveServices(options: LiveServicesOptions): Services {
     },
     check: (text) => check({ name: 'prompt', text }, options),
     complete: (text, cursor) => complete(text, cursor, completing).map(describeCompletion),
+    onMoreCompletions: (listener) => {
+      names.onLoaded = listener;
+    },
   };
 }
 
@@ -95,8 +99,7 @@ function createNaming({ facts, hasLines = true }: LiveServicesOptions): Naming {
 }
 
 /** The same facts, but for the one that takes its time. */
-function withoutWaiting(facts: LiveKernelFacts): KernelFacts {
-  const names = new FunctionNames();
+function withoutWaiting(facts: LiveKernelFacts, names: FunctionNames): KernelFacts {
   const functions: FunctionFacts = {
     list: () => names.list(),
     isTraceable: (name, module) => facts.functions.isTraceable(name, module),

@@ -80,4 +80,6 @@ export interface Services {
   /** Findings about a script while it is typed; fast, without side effects. */
   check(text: string): readonly Diagnostic[];
   complete(text: string, cursor: number): readonly Completion[];
+  /** Calls back, the last who asked, when there may be more to offer than there was. */
+  onMoreCompletions?(listener: () => void): void;
 }

@@ -16,7 +16,7 @@ import { Prompt } from './prompt.ts';
 /** openPrompt opens the prompt line; with a panel, Enter replaces its script. */
 export function openPrompt(context: CommandContext, text = '', edited?: Panel): void {
   const { dashboard } = context;
-  dashboard.prompt = new Prompt(
+  const prompt = new Prompt(
     {
       complete: (typed, cursor) => complete(context, typed, cursor),
       check: (typed) => (looksLikeScript(typed) ? dashboard.services.check(scriptOf(typed)) : []),
@@ -26,6 +26,12 @@ export function openPrompt(context: CommandContext, text = '', edited?: Panel): 
     dashboard.promptHistory,
     text,
   );
+  dashboard.prompt = prompt;
+  dashboard.services.onMoreCompletions?.(() => {
+    if (dashboard.prompt !== prompt || prompt.selected >= 0) return;
+    prompt.completeAgain();
+    dashboard.changed();
+  });
   dashboard.changed();
 }
 

@@ -88,6 +88,11 @@ export class Prompt {
     return true;
   }
 
+  /** There may be more to offer than when the text was typed. */
+  completeAgain(): void {
+    this.#complete();
+  }
+
   dispose(): void {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
   }

@@ -9,8 +9,8 @@ import { parseHeader } from '../../../src/panels/header.ts';
 import type { Tool } from '../../../src/panels/library.ts';
 import { restrictScript } from '../../../src/panels/scope.ts';
 import type { MapSnapshot, StackFrame } from '../../../src/session/snapshot.ts';
-import type { OpenRequest } from '../../../tui/sources/services.ts';
-import { countMap, histMap } from './fake-services.ts';
+import type { Completion, OpenRequest } from '../../../tui/sources/services.ts';
+import { countMap, FakeClock, fakeServices, histMap } from './fake-services.ts';
 import { Harness, type HarnessOptions, KEYS } from './harness.ts';
 
 const SYSCALLS = { name: 'syscalls', text: 'tracepoint:raw_syscalls:sys_enter { @calls[comm, pid] = count(); }' };
@@ -480,6 +480,32 @@ describe('prompt', () => {
     expect(await harness.screen()).toContain('there is no bad');
     expect(harness.dashboard.prompt).toBeDefined();
     expect(opened).toHaveLength(count);
+  });
+
+  test('a long finding is shown to its end', async () => {
+    const message = `${'too long for one line '.repeat(6)}THE WAY OUT`;
+    await open({ diagnostics: (text) => (text.includes('bad') ? [createDiagnostic('error', 'x', message)] : []) });
+    await harness.type(':', 'tracepoint:bad:x { }', KEYS.enter);
+    expect(await harness.screen()).toContain('THE WAY OUT');
+  });
+
+  test('names that come late are offered without another key', async () => {
+    const services = fakeServices({ clock: new FakeClock() });
+    const late: Completion[] = [];
+    let come: () => void = () => undefined;
+    await open({
+      services: Object.assign(services, {
+        complete: () => late,
+        onMoreCompletions: (listener: () => void) => {
+          come = listener;
+        },
+      }),
+    });
+    await harness.type(':', 'kprobe:vfs_re');
+    expect(await harness.screen()).not.toContain('vfs_read');
+    late.push({ text: 'vfs_read', start: 7, detail: 'kernel function', kind: 'probe' });
+    come();
+    expect(await harness.screen()).toContain('vfs_read');
   });
 
   test('a paste of several lines stays in the prompt until Enter', async () => {
