@@ -8,7 +8,10 @@ import { NativeError } from '../../native/native-error.ts';
 import type { MapSpec } from '../codegen/object.ts';
 import { alignUp } from '../semantics/layout.ts';
 
+/** Most maps hold a few dozen entries: room that is not needed is memory of a process that stays. */
 const FIRST_CAPACITY = 1024;
+const FIRST_BYTES = 1 << 16;
+const LEAST_CAPACITY = 64;
 /** Not there, or not for this kind of map. */
 const UNSUPPORTED: ReadonlySet<string> = new Set(['EINVAL', 'ENOTSUPP', 'EOPNOTSUPP']);
 
@@ -39,7 +42,9 @@ export class MapEntries {
     this.slotStride = isPerCpu ? alignUp(spec.valueSize, 8) : 0;
     this.valueStride = isPerCpu ? this.slotStride * cpus : spec.valueSize;
     this.#cursor = new BatchCursor(spec.keySize);
-    this.#block = this.#allocate(Math.min(spec.maxEntries, FIRST_CAPACITY), 0);
+    const fitting = Math.floor(FIRST_BYTES / (this.keyStride + this.valueStride));
+    const capacity = Math.max(LEAST_CAPACITY, Math.min(FIRST_CAPACITY, fitting));
+    this.#block = this.#allocate(Math.min(spec.maxEntries, capacity), 0);
   }
 
   /** read gives all entries; an entry that comes and goes meanwhile may be missing or doubled, as the kernel says. */

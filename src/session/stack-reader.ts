@@ -57,7 +57,8 @@ export class StackReader {
   frames(type: StackType, id: number, pid: number): readonly StackFrame[] {
     if (id < 0) return [];
     const index = this.#mapOf(type, id);
-    const key = `${index}:${id}:${pid}`;
+    // The kernel's code is the same wherever it runs: most processes wait in the same few places.
+    const key = type.isUser ? `${index}:${id}:${pid}` : `${index}:${id}`;
     const known = this.#named.get(key);
     const now = uptimeMs();
     if (known !== undefined && now < known.untilMs) {

@@ -21,7 +21,7 @@ const IDLE_MS = 15_000;
 /** An address of the kernel without a name may get one: a module or a BPF program. */
 const RETRY_KERNEL_MS = 30_000;
 const MAX_FILES = 256;
-const MAX_OFFSETS = 8192;
+const MAX_OFFSETS = 2048;
 const MAX_ADDRESSES = 16_384;
 
 /** LateNames is the symbols of all files and of the kernel. */

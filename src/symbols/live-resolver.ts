@@ -35,7 +35,7 @@ export interface ResolverOptions {
   readonly clockOffsets?: () => ClockOffsets;
 }
 
-const MAX_UNNAMED_FRAMES = 8192;
+const MAX_UNNAMED_FRAMES = 1024;
 const TWO_32 = 0x1_0000_0000;
 const KERNEL_HIGH = 0xfff0_0000;
 const MAX_KERNEL_FRAMES = 4096;

@@ -41,8 +41,8 @@ const MAX_REMEMBERED = 65_536;
 /** Between looks for the sake of an unknown address: doubled each time in vain, so that a stray one costs little. */
 const MIN_RELOOK_MS = 2;
 const MAX_RELOOK_MS = 500;
-/** For who reads everything at once, again and again: what is unknown a moment after a look stays so. */
-const PATIENT_RELOOK = { first: 50, last: 4000 };
+/** For who reads everything at once, again and again: what is unknown at one reading is looked for at the next. */
+const PATIENT_RELOOK = { first: 800, last: 8000 };
 /** A process that is gone does not come back; its number may. */
 const GONE_RELOOK_MS = 2000;
 const IF_THERE = { throwIfNoEntry: false } as const;
@@ -73,6 +73,7 @@ export class ProcessView {
   #isGone = false;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
+  #unnamedCheckedAtMs = Number.NEGATIVE_INFINITY;
   /** Whether addresses are among the unnamed frames that lie in no mapping. */
   #hasUnknown = false;
   readonly #relook: { readonly first: number; readonly last: number };
@@ -195,9 +196,12 @@ export class ProcessView {
     this.#hasUnknown ||= this.#mappingAt(Math.abs(place)) === undefined;
   }
 
-  /** Just-in-time compiled code gets its names late, and libraries are loaded late. */
+  /** Just-in-time compiled code gets its names late, and libraries are loaded late. Asked for each stack, looked at once a reading. */
   checkUnnamed(): void {
     if (this.unnamedFrames.size === 0) return;
+    const now = uptimeMs();
+    if (now - this.#unnamedCheckedAtMs < this.#relook.first) return;
+    this.#unnamedCheckedAtMs = now;
     if (this.#perfMap.readMore()) this.unnamedFrames.clear();
     if (this.#hasUnknown && this.#lookAgain()) this.#relookMs = this.#relook.first;
   }

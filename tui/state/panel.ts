@@ -46,6 +46,8 @@ const STACKS_PAUSE_MS = 900;
 /** Rates and trends look back this far. */
 const TREND_WINDOW = 240;
 const POLL_LIMIT = 2000;
+/** Lines of what is printed that are kept. */
+const MAX_LINES = 2000;
 
 let nextId = 1;
 
@@ -58,7 +60,7 @@ export class Panel {
   readonly scope: readonly ScopeTerm[];
   readonly description: PanelDescription;
   readonly history: History;
-  readonly log = new LogLines();
+  readonly log = new LogLines(MAX_LINES);
   status: PanelStatus = { kind: 'idle' };
   warnings: readonly Diagnostic[] = [];
   cost: Cost = NO_COST;
