@@ -12,6 +12,8 @@ import { lineOfField, whereJsonBreaks } from './json-mistakes.ts';
 import { COLOR_DEPTHS, type ColorDepth } from './theme/color-depth.ts';
 import { THEMES } from './theme/themes.ts';
 
+export { isUnicodeLocale } from './theme/color-depth.ts';
+
 export interface Config {
   readonly theme?: string;
   readonly colors?: ColorDepth;

@@ -2,6 +2,7 @@
 
 import { RecordingWriter } from '../../src/recording/writer.ts';
 import type { Snapshot } from '../../src/session/snapshot.ts';
+import { errorText } from '../../src/text/error-texts.ts';
 import type { Dashboard } from './dashboard.ts';
 import type { Panel } from './panel.ts';
 import type { Recorder } from './recorder.ts';
@@ -36,8 +37,9 @@ export function createPanelRecorder(path: string, dashboard: Dashboard): Recorde
     } catch (error) {
       release();
       writer.close();
-      dashboard.recordingName = undefined;
-      dashboard.tell(`recording stopped: ${error instanceof Error ? error.message : String(error)}`, 'error');
+      dashboard.setRecording(undefined);
+      const { errno, message } = error as NodeJS.ErrnoException;
+      dashboard.tell(`recording stopped: ${errno === undefined ? message : errorText(errno)}`, 'error');
     }
   });
   return {

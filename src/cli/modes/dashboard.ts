@@ -45,10 +45,9 @@ export async function runReplay(args: readonly string[], commandLine: CommandLin
   const refusal = refuseWithoutTerminal();
   if (refusal !== undefined) return refusal;
   process.env['NODE_ENV'] = 'production';
-  const [{ runReplay: replay }, { configFolder, loadConfig, stateFolder }, { isUnicodeLocale }] = await Promise.all([
+  const [{ runReplay: replay }, { configFolder, isUnicodeLocale, loadConfig, stateFolder }] = await Promise.all([
     import('../../../tui/replay.tsx'),
     import('../../../tui/config.ts'),
-    import('../../../tui/theme/color-depth.ts'),
   ]);
   const { flags } = commandLine;
   const { config, problems } = loadConfig(configFolder());
