@@ -1,9 +1,9 @@
 /**
  * Words of the command line to a typed request. bpftrace's option style is brought into one canonical form here (clusters
- * such as `-lv`, values glued on, optional values, options after operands), then meow reads it. Mistakes are diagnostics.
+ * such as `-lv`, values glued on, optional values, options after operands), which a reader of flags turns into values: meow,
+ * or where only checks are made, one that needs no loading (`plain-flags.ts`). Mistakes are diagnostics.
  */
 
-import meow from 'meow';
 import { createDiagnostic, type Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean, nearestName } from '../diagnostics/nearest.ts';
 import { type CliOption, DEBUG_STAGES, FEATURES, OPTIONS, type OptionName, UNSUPPORTED } from './options.ts';
@@ -44,7 +44,17 @@ export interface ParseContext {
   readonly isSubcommand: (word: string) => boolean;
   /** Whether a word names a readable script, for old uses of `-d` without a stage. */
   readonly isFile: (word: string) => boolean;
+  readonly readFlags: FlagReader;
 }
+
+/** One use of an option, in the order of the words. */
+export interface GivenOption {
+  readonly option: CliOption;
+  readonly value?: string;
+}
+
+/** FlagReader gives the values of all options, absent ones included: the last use counts, or each of a repeatable one. */
+export type FlagReader = (given: readonly GivenOption[]) => Flags;
 
 export type ParseResult =
   | { readonly commandLine: CommandLine; readonly diagnostics: readonly [] }
@@ -55,7 +65,7 @@ export function parseCommandLine(argv: readonly string[], context: ParseContext)
   const normalized = new Normalizer(context).run(argv);
   const { diagnostics } = normalized;
   if (diagnostics.length > 0) return { commandLine: undefined, diagnostics };
-  const flags = readFlags(normalized.options);
+  const flags = context.readFlags(normalized.options);
   const mistakes = checkFlags(flags, normalized);
   if (mistakes.length > 0) return { commandLine: undefined, diagnostics: mistakes };
   return { commandLine: assemble(flags, normalized), diagnostics: [] };
@@ -69,7 +79,7 @@ export function usageError(message: string, ...hints: readonly string[]): Diagno
 }
 
 interface Normalized {
-  readonly options: readonly { readonly option: CliOption; readonly value?: string }[];
+  readonly options: readonly GivenOption[];
   readonly words: readonly string[];
   readonly afterDashes: readonly string[];
   readonly subcommand: CommandLine['subcommand'];
@@ -80,7 +90,7 @@ interface Normalized {
 /** Walks over the words once; what it collects is in canonical form. */
 class Normalizer {
   readonly #context: ParseContext;
-  readonly #options: { option: CliOption; value?: string }[] = [];
+  readonly #options: GivenOption[] = [];
   readonly #words: string[] = [];
   readonly #diagnostics: Diagnostic[] = [];
   #argv: readonly string[] = [];
@@ -215,51 +225,6 @@ function findLong(name: string): CliOption | undefined {
   if (exact || name.length < 3) return exact;
   const matches = ALL.filter((option) => option.name.startsWith(name));
   return matches.length === 1 ? matches[0] : undefined;
-}
-
-/** meow's own rules would read `--no-x` as the opposite of `--x`: here it is an option like any other. */
-function meowKey(option: CliOption): string {
-  return option.name.replace(/^no-/, 'without-').replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** Only options that were used are described to meow: describing all of them costs a tenth of a short run. */
-function readFlags(given: Normalized['options']): Flags {
-  const argv: string[] = [];
-  const used = ALL.filter((option) => given.some((use) => use.option === option));
-  for (const option of used) {
-    const uses = given.filter((use) => use.option === option);
-    const name = option.name.replace(/^no-/, 'without-');
-    for (const use of option.isRepeatable ? uses : uses.slice(-1)) {
-      argv.push(option.value === undefined ? `--${name}` : `--${name}=${use.value ?? option.choices?.[0] ?? ''}`);
-    }
-  }
-  // meow sets `process.title`, which would wipe the arguments that ps and pkill -f look at. Once deleted, the property is
-  // like any other and setting it touches nothing (Node.js 20).
-  Reflect.deleteProperty(process, 'title');
-  const { flags } = meow({
-    importMeta: { url: import.meta.url } as ImportMeta,
-    argv,
-    pkg: {},
-    help: false,
-    description: false,
-    autoHelp: false,
-    autoVersion: false,
-    flags: Object.fromEntries(
-      used.map((option) => [
-        meowKey(option),
-        option.value === undefined
-          ? { type: 'boolean' as const, default: false }
-          : option.isRepeatable
-            ? { type: 'string' as const, isMultiple: true as const }
-            : { type: 'string' as const },
-      ]),
-    ),
-  });
-  const absent = (option: CliOption): unknown =>
-    option.value === undefined ? false : option.isRepeatable ? [] : undefined;
-  return Object.fromEntries(
-    ALL.map((option) => [option.name, used.includes(option) ? flags[meowKey(option)] : absent(option)]),
-  ) as unknown as Flags;
 }
 
 const MAX_PID = 0x400000;

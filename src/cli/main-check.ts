@@ -5,6 +5,7 @@
 
 import type { ModeName } from './choose-mode.ts';
 import { runCheck, runFormat } from './modes/check.ts';
+import { readFlagsPlainly } from './plain-flags.ts';
 import { type Mode, start } from './start.ts';
 
 /** Of the launcher (`src/setup/launcher.cjs`). */
@@ -18,4 +19,4 @@ function startOver(): Promise<number> {
   return new Promise(() => {});
 }
 
-start((mode) => MODES[mode] ?? startOver);
+start(readFlagsPlainly, (mode) => MODES[mode] ?? startOver);

@@ -2,6 +2,7 @@
 
 import type { ModeName } from './choose-mode.ts';
 import { writeAll } from './console.ts';
+import { readFlagsByMeow } from './meow-flags.ts';
 import { type Mode, start } from './start.ts';
 import { bptopVersion } from './version.ts';
 
@@ -24,4 +25,4 @@ function printVersion(): number {
   return 0;
 }
 
-start((mode) => MODES[mode]());
+start(readFlagsByMeow, (mode) => MODES[mode]());

@@ -5,7 +5,7 @@
 
 import { existsSync, writeFileSync } from 'node:fs';
 import { chooseMode, type ModeName } from './choose-mode.ts';
-import { type CommandLine, parseCommandLine } from './command-line.ts';
+import { type CommandLine, type FlagReader, parseCommandLine } from './command-line.ts';
 import { fail, printDiagnostics } from './console.ts';
 import { SUBCOMMANDS } from './options.ts';
 
@@ -14,17 +14,22 @@ export type Mode = (commandLine: CommandLine) => number | Promise<number>;
 let isVerbose = false;
 
 /** start runs what the command line asks for and ends the process. */
-export function start(load: (mode: ModeName) => Mode | Promise<Mode>): void {
+export function start(readFlags: FlagReader, load: (mode: ModeName) => Mode | Promise<Mode>): void {
   nameProcess();
   process.on('uncaughtException', reportCrash);
   process.on('unhandledRejection', reportCrash);
-  run(process.argv.slice(2), load).then((status) => process.exit(status), reportCrash);
+  run(process.argv.slice(2), readFlags, load).then((status) => process.exit(status), reportCrash);
 }
 
-async function run(argv: readonly string[], load: (mode: ModeName) => Mode | Promise<Mode>): Promise<number> {
+async function run(
+  argv: readonly string[],
+  readFlags: FlagReader,
+  load: (mode: ModeName) => Mode | Promise<Mode>,
+): Promise<number> {
   const { commandLine, diagnostics } = parseCommandLine(argv, {
     isSubcommand: (word) => SUBCOMMANDS.some(({ name }) => name === word) || isToolName(word),
     isFile: existsSync,
+    readFlags,
   });
   if (!commandLine) {
     printDiagnostics(diagnostics);

@@ -13,6 +13,7 @@ import { type CommandLine, parseCommandLine } from '../command-line.ts';
 import { fail, printDiagnostics, writeAll } from '../console.ts';
 import { openFacts } from '../kernel-facts.ts';
 import { bundledLibrary, userLibrary } from '../library.ts';
+import { readFlagsByMeow } from '../meow-flags.ts';
 import { missingPrivilege } from '../privileges.ts';
 import { positionalValues, splitToolArguments, type ToolArgumentProblem } from '../tool-arguments.ts';
 import { findTools, toolHelp, toolList } from '../tool-texts.ts';
@@ -53,7 +54,11 @@ export async function runTool(name: string, args: readonly string[], before: Com
   const { parameters } = tool.description;
   const split = splitToolArguments(args, parameters);
   if (split.problem) return misused(name, split.problem);
-  const parsed = parseCommandLine(split.rest, { isSubcommand: () => false, isFile: existsSync });
+  const parsed = parseCommandLine(split.rest, {
+    isSubcommand: () => false,
+    isFile: existsSync,
+    readFlags: readFlagsByMeow,
+  });
   if (!parsed.commandLine) {
     printDiagnostics(parsed.diagnostics);
     return 1;

@@ -1,16 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import { type CommandLine, debugStages, parseCommandLine } from '../../../src/cli/command-line.ts';
+import { readFlagsByMeow } from '../../../src/cli/meow-flags.ts';
 import { OPTIONS } from '../../../src/cli/options.ts';
+import { readFlagsPlainly } from '../../../src/cli/plain-flags.ts';
 
 const FILES = new Set(['a.bt', 'b.bt']);
 const context = {
   isSubcommand: (word: string) => ['tools', 'replay', 'opensnoop'].includes(word),
   isFile: (word: string) => FILES.has(word),
+  readFlags: readFlagsByMeow,
 };
 
 function parse(...argv: readonly string[]): CommandLine {
   const { commandLine, diagnostics } = parseCommandLine(argv, context);
   if (!commandLine) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
+  // What checks is read without meow, and must come to the same.
+  expect(parseCommandLine(argv, { ...context, readFlags: readFlagsPlainly }).commandLine).toEqual(commandLine);
   return commandLine;
 }
 
@@ -71,6 +76,12 @@ describe('command line', () => {
     ['a.bt tools', { file: 'a.bt', positional: ['tools'] }],
     ['-e tools', { execute: 'tools', text: 'tools' }],
     ['-f json -f text', { format: 'text' }],
+    ['-e "a"\\ "b"', { execute: '"a" "b"', text: '"a" "b"' }],
+    ['-e ""', { execute: '""', text: '""' }],
+    ["-c 'a' a.bt", { cmd: "'a'", file: 'a.bt' }],
+    ['-I "d" -I e', { 'include-dir': ['"d"', 'e'] }],
+    ['-e --x=1', { execute: '--x=1', text: '--x=1' }],
+    ['-e a\n"', { execute: 'a\n"', text: 'a\n"' }],
   ])('%s', (words, expected) => {
     const argv = words.split(/(?<!\\) /).filter((word) => word !== '');
     expect(shown(...argv.map((word) => word.replaceAll('\\ ', ' ')))).toEqual(expected);
