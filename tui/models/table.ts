@@ -202,18 +202,7 @@ export function buildTable(history: readonly MapMoment[], columns: readonly Colu
   const { map } = now;
   const figures = figuresOf(map, now.timeMs, history.at(-2));
   const shown = rowsOf(map, query.filter);
-  const row = (index: number): Row => {
-    const entry = map.entryAt(index);
-    return {
-      keyNumber: map.keyNumbers[index] ?? 0,
-      entry,
-      keys: keyParts(entry.key).map(valueText),
-      values: valueParts(entry.value),
-      delta: figures.deltas[index] ?? 0,
-      rate: figures.rates[index] ?? 0,
-      share: figures.share(index),
-    };
-  };
+  const row = (index: number): Row => new MapRow(map, index, figures);
   const compareRows = rowOrder(shown, map, figures, row, columns, query);
   const { length } = shown;
   const { first = length } = query;
@@ -235,6 +224,38 @@ export function buildTable(history: readonly MapMoment[], columns: readonly Colu
     },
     total: map.length,
   };
+}
+
+/** A row puts into words what is asked for: a view knows the words of a key from an earlier moment. */
+class MapRow implements Row {
+  readonly keyNumber: number;
+  readonly delta: number;
+  readonly rate: number;
+  readonly share: number;
+  readonly #map: KeptMap;
+  readonly #index: number;
+
+  constructor(map: KeptMap, index: number, figures: Figures) {
+    this.#map = map;
+    this.#index = index;
+    this.keyNumber = map.keyNumbers[index] ?? 0;
+    this.delta = figures.deltas[index] ?? 0;
+    this.rate = figures.rates[index] ?? 0;
+    this.share = figures.share(index);
+  }
+
+  get entry(): MapEntry {
+    return this.#map.entryAt(this.#index);
+  }
+
+  get keys(): readonly string[] {
+    return keyParts(this.entry.key).map(valueText);
+  }
+
+  get values(): readonly (number | string)[] {
+    const map = this.#map;
+    return map.values === undefined ? [map.numbers[this.#index] ?? 0] : valueParts(map.valueAt(this.#index));
+  }
 }
 
 /** Indices of the rows that a filter passes. */

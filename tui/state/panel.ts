@@ -306,9 +306,10 @@ export class Panel {
       titles = keyTitles(this.text, tab);
       this.#titles.set(tab, titles);
     }
-    const history: readonly MapMoment[] =
-      tab === LOG_TAB ? [] : this.history.mapHistory(tab, this.shownIndex, this.view.lookback ?? TREND_WINDOW);
-    return { ...rest, history, description: describeMap(this.description, tab), keyTitles: titles };
+    const past = (count: number): readonly MapMoment[] =>
+      tab === LOG_TAB ? [] : this.history.mapHistory(tab, this.shownIndex, count);
+    const history = past(this.view.lookback ?? TREND_WINDOW);
+    return { ...rest, history, past, description: describeMap(this.description, tab), keyTitles: titles };
   }
 
   /** Events lost and updates refused, of the moment shown. */

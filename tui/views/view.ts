@@ -13,6 +13,8 @@ import type { Glyphs } from '../theme/glyphs.ts';
 export interface ViewContext {
   /** The moments up to the one shown, oldest first; the last is shown. */
   readonly history: readonly MapMoment[];
+  /** As many of them as are asked for, beyond the view's `lookback`. */
+  past(count: number): readonly MapMoment[];
   readonly description: MapDescription;
   /** What the script calls the parts of the key: `pid`, `comm`, `args.dev`. */
   readonly keyTitles: readonly string[];
