@@ -27,7 +27,7 @@ export async function runReplay(options: ReplayOptions): Promise<number> {
     historyBytes: 32 << 20,
     initial: [],
     ...(damage !== undefined && {
-      notice: `the recording is ${damage.message} at byte ${damage.offset}; replaying up to there`,
+      notice: `${damage.message} at byte ${damage.offset}: replaying up to there`,
     }),
     onReady: (dashboard) => {
       player = new ReplayPlayer(reader, dashboard);

@@ -23,7 +23,7 @@ const DIGITS: readonly Command[] = Array.from({ length: 9 }, (_, index) => ({
 
 function nothingToRestrict({ services }: Dashboard): string {
   return services.mode === 'replay'
-    ? 'a recording cannot be restricted: it shows what was recorded; / filters its rows'
+    ? 'a recording cannot be restricted; / filters its rows'
     : 'nothing to restrict by in this row';
 }
 
@@ -152,7 +152,7 @@ export const PANEL_COMMANDS: readonly Command[] = [
           'Tools',
           dashboard.tools.map((tool) => ({
             label: tool.name,
-            detail: tool.description.summary,
+            detail: tool.description.summary || (tool.isBundled ? '' : 'a tool of your own'),
             note: tool.description.group,
             run: () => dashboard.openTool(tool),
           })),

@@ -42,7 +42,10 @@ export const PROGRAM_COMMANDS: readonly Command[] = [
     help: 'Choose colours',
     argument: { name: 'NAME', values: () => THEMES.map((theme) => theme.name) },
     run: ({ dashboard, shell }, argument) => {
-      if (argument !== '') return shell.setTheme(argument) ? undefined : `no theme '${argument}'`;
+      if (argument !== '')
+        return shell.setTheme(argument)
+          ? undefined
+          : `no theme '${argument}': there are ${THEMES.map(({ name }) => name).join(', ')}`;
       dashboard.show(
         new ListOverlay(
           'Themes',

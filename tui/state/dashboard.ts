@@ -253,7 +253,8 @@ export class Dashboard {
   #finishRefresh(): void {
     this.own.measure();
     this.#detachHidden(this.now());
-    if (!this.isPaused) this.refreshed();
+    // Paused, it runs for a recording only; the status line goes on.
+    this.refreshed();
   }
 
   /** What is left of a refresh while paused: what the probes cost goes on, whether anyone looks or not. */

@@ -264,7 +264,7 @@ export class Panel {
   get tab(): string {
     const tabs = this.tabs;
     // A script that prints and only has helper maps is a log; one that says what its main map is, is not.
-    const first = this.log.length > 0 && !this.#hasMainMap() ? tabs.length - 1 : 0;
+    const first = this.log.printed > 0 && !this.#hasMainMap() ? tabs.length - 1 : 0;
     return tabs[this.#hasChosenMap ? this.#mapIndex % tabs.length : first] ?? LOG_TAB;
   }
 

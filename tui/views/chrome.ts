@@ -210,7 +210,7 @@ function modeText(dashboard: Dashboard): StyledLine {
   if (timeline !== undefined) {
     const { isPaused, speed, timeMs, progress, damage } = timeline;
     const pace = isPaused ? 'paused' : `${speed < 1 ? `1/${1 / speed}` : speed}x`;
-    const text = `REPLAY ${clock(timeMs)} ${Math.round(progress * 100)}% ${pace}${damage === undefined ? '' : `, file ${damage}`}`;
+    const text = `REPLAY ${clock(timeMs)} ${Math.round(progress * 100)}% ${pace}${damage === undefined ? '' : `, ${damage}`}`;
     return { text, style: style(isPaused ? 'warning' : 'accent') };
   }
   if (dashboard.isPaused) {

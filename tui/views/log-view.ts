@@ -19,8 +19,9 @@ const GAP = 2;
 export class LogLines {
   readonly #max: number;
   #lines: LogLine[] = [];
-  /** Lines ever pushed. */
+  /** Lines ever pushed, and those of them that are no messages about the run. */
   total = 0;
+  printed = 0;
 
   constructor(max = 5000) {
     this.#max = max;
@@ -29,6 +30,7 @@ export class LogLines {
   push(line: LogLine): void {
     this.#lines.push(line);
     this.total++;
+    if (!line.isError) this.printed++;
     // Cut in bulk: shifting one line at a time would move the whole array for each.
     if (this.#lines.length > this.#max * 1.25) this.#lines = this.#lines.slice(-this.#max);
   }

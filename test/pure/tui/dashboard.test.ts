@@ -139,6 +139,14 @@ describe('panels', () => {
     expect(screen).toContain('─ 0 lines ─╯');
   });
 
+  test('a message about the run does not take the place of a map', async () => {
+    await open();
+    harness.dashboard.panel?.log.push({ timeMs: 0, text: 'Map full; can not update element', isError: true });
+    await harness.seconds(1);
+    expect(await harness.screen()).toContain('postgres');
+    expect(await harness.screen()).toContain(' @calls  output ');
+  });
+
   test('losses and full maps are shown in the frame and the status line', async () => {
     await open({ columns: 160, maps: (_request, tick) => [{ ...countMap('@calls', tick), refusedUpdates: 1234 }] });
     const screen = await harness.screen();

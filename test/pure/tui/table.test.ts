@@ -1,6 +1,7 @@
 /** The first rows of a table, found without sorting all, are the first of all sorted. */
 
 import { expect, test } from 'vitest';
+import { fuzzySearch } from '../../../tui/models/fuzzy.ts';
 import { History } from '../../../tui/models/history.ts';
 import { buildTable, tableColumns } from '../../../tui/models/table.ts';
 import { countMap } from './fake-services.ts';
@@ -50,3 +51,14 @@ for (const { id } of columns)
         expect(rows(first, 62)).toEqual(all);
       }
     });
+
+test.each([
+  ['tcprt', ['tcpretrans'], ''],
+  ['rts', ['tcpretrans'], ''],
+  ['retransmitted', ['tcpretrans'], 'by a word of the description'],
+  ['sba', ['tcpretrans'], 'by first letters of the description'],
+  ['sgai', [], 'not by letters anywhere in the description'],
+])('the picker finds %s: %j %s', (query, expected) => {
+  const tools = [{ name: 'tcpretrans', summary: 'segments retransmitted by address again' }];
+  expect(fuzzySearch(query, tools, ({ name, summary }) => [name, summary]).map(({ name }) => name)).toEqual(expected);
+});
