@@ -69,6 +69,8 @@ const FRAME_PATIENCE_MS = 100;
 const NAMING_MS = 1500;
 /** A panel out of sight is detached after this long, so that a glance elsewhere does not cost its history. */
 const HIDDEN_GRACE_MS = 15_000;
+/** Pauses between the first reads of a panel, until there is something to show. */
+const FIRST_READS_MS = [50, 100, 200, 400];
 /** Refreshes in a row over the budget before a panel is detached. */
 const BUDGET_STRIKES = 3;
 
@@ -535,10 +537,23 @@ export class Dashboard {
       if (this.#isStopped) return void panel.close();
       // The first numbers as soon as there are any, not at the next full interval.
       this.#read(panel);
+      this.#readSoon(panel);
       this.changed();
       this.#resolveFirstData();
       if (this.#opening === 0) this.#resolveSettled();
     });
+  }
+
+  /** Reads a panel that shows nothing yet again before the next refresh is due. */
+  #readSoon(panel: Panel, attempt = 0): void {
+    const pauseMs = FIRST_READS_MS[attempt];
+    if (pauseMs === undefined || !panel.isAwaited) return;
+    setTimeout(() => {
+      if (this.#isStopped || this.isPaused || !panel.isAwaited) return;
+      this.#read(panel);
+      if (!panel.isAwaited) this.refreshed();
+      this.#readSoon(panel, attempt + 1);
+    }, pauseMs).unref();
   }
 
   #read(panel: Panel, attempt = 1): void {

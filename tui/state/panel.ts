@@ -209,6 +209,12 @@ export class Panel {
     return snapshot;
   }
 
+  /** Attached, and nothing has come yet. */
+  get isAwaited(): boolean {
+    if (this.status.kind !== 'live' || this.log.length > 0) return false;
+    return this.history.last?.maps.every((map) => map.length === 0) ?? true;
+  }
+
   get #holdsStacks(): boolean {
     return this.history.last?.maps.some(({ table }) => table.hasStacks) === true;
   }

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createDiagnostic } from '../../../src/diagnostics/diagnostic.ts';
 import { parseHeader } from '../../../src/panels/header.ts';
 import type { Tool } from '../../../src/panels/library.ts';
@@ -730,6 +730,25 @@ describe('hostile text', () => {
     });
     for (const line of (await harness.lines()).slice(2, -2)) expect(line.endsWith('│')).toBe(true);
   });
+});
+
+test('a panel without anything to show is read again soon, and only until there is something', async () => {
+  const reads = new Map<string, number>();
+  const maps = (request: OpenRequest, tick: number): readonly MapSnapshot[] => {
+    const read = (reads.get(request.name) ?? 0) + 1;
+    reads.set(request.name, read);
+    const map = countMap('@calls', tick);
+    return [request.name === LATENCY.name || read > 2 ? map : { ...map, entries: [] }];
+  };
+  // No second passes: the clock of the test stands still.
+  await open({ maps }, 0);
+  const [first, second] = harness.dashboard.panels;
+  await vi.waitFor(() => expect(first?.isAwaited).toBe(false), 5000);
+  await new Promise((done) => setTimeout(done, 250));
+  expect(reads.get(SYSCALLS.name)).toBe(3);
+  expect(reads.get(LATENCY.name)).toBe(1);
+  expect([first?.history.length, second?.history.length]).toEqual([3, 1]);
+  expect(await harness.screen()).toContain('postgres');
 });
 
 test('however short the interval, stacks are read once a second', async () => {
