@@ -43,35 +43,43 @@ export class CellBuffer {
     this.styles.set(source.styles);
   }
 
+  /** Copies one row from a buffer of the same size. */
+  copyRow(source: CellBuffer, y: number): void {
+    const from = y * this.width * BYTES;
+    const to = from + this.width * BYTES;
+    source.codeBytes.copy(this.codeBytes, from, from, to);
+    source.styleBytes.copy(this.styleBytes, from, from, to);
+  }
+
   /** Copies one rectangle, which lies in both, from a buffer of the same size. */
   copyRect(source: CellBuffer, { x, y, width, height }: Rect): void {
     for (let row = y; row < y + height && width > 0; row++) {
       const start = row * this.width + x;
       const end = start + width;
+      this.#cutEdges(start, end, row);
       // Unlike `set`, this makes no object of the part.
       source.codeBytes.copy(this.codeBytes, start * BYTES, start * BYTES, end * BYTES);
       source.styleBytes.copy(this.styleBytes, start * BYTES, start * BYTES, end * BYTES);
-      this.#repairEdge(x, row);
-      this.#repairEdge(x + width, row);
+      if (source.codes[start] === CONTINUATION) this.codes[start] = BLANK;
+      if (x + width < this.width && source.codes[end] === CONTINUATION) this.codes[end - 1] = BLANK;
     }
   }
 
   /** Blanks one rectangle, which lies in the buffer. */
   clearRect({ x, y, width, height }: Rect): void {
-    for (let row = y; row < y + height; row++) {
+    for (let row = y; row < y + height && width > 0; row++) {
       const start = row * this.width + x;
+      this.#cutEdges(start, start + width, row);
       this.codes.fill(BLANK, start, start + width);
       this.styles.fill(0, start, start + width);
     }
   }
 
-  /** Half of a wide character that lost its other half becomes a blank. */
-  #repairEdge(x: number, y: number): void {
-    const index = y * this.width + x;
-    if (x > 0 && x < this.width && this.codes[index] === CONTINUATION) {
-      const before = this.codes[index - 1] ?? BLANK;
-      if (before < 0x1100) this.codes[index] = BLANK;
-    }
+  /** A wide character that loses one half to what is written between two places becomes a blank. */
+  #cutEdges(start: number, end: number, row: number): void {
+    const { codes } = this;
+    if (start > row * this.width && codes[start] === CONTINUATION) codes[start - 1] = BLANK;
+    if (end < (row + 1) * this.width && codes[end] === CONTINUATION) codes[end] = BLANK;
   }
 
   /** The rows as plain text, without trailing blanks. */

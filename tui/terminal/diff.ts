@@ -13,13 +13,21 @@ const MERGE_GAP = 6;
 /** Below this, every terminal agrees on one cell, or it is a character that we draw with ourselves. */
 const WIDE_FROM = 0x2e80;
 
-/** encodeDiff brings `screen` up to `next` and returns the sequence to write; empty if nothing differs. */
-export function encodeDiff(screen: CellBuffer, next: CellBuffer, encoder: StyleEncoder): string {
+/**
+ * encodeDiff brings `screen` up to `next` and returns the sequence to write; empty if nothing differs. Rows that are known
+ * to be the same are not looked at.
+ */
+export function encodeDiff(
+  screen: CellBuffer,
+  next: CellBuffer,
+  encoder: StyleEncoder,
+  isStale?: ArrayLike<number>,
+): string {
   const { width, height } = next;
   let output = '';
   let style = -1;
   for (let y = 0; y < height; y++) {
-    if (isSameRow(screen, next, y)) continue;
+    if (isStale?.[y] === 0 || isSameRow(screen, next, y)) continue;
     const row = y * width;
     let x = 0;
     while (x < width) {
@@ -44,8 +52,8 @@ export function encodeDiff(screen: CellBuffer, next: CellBuffer, encoder: StyleE
       }
       x = end;
     }
+    screen.copyRow(next, y);
   }
-  screen.copyFrom(next);
   return output === '' ? '' : `${output}\x1b[0m`;
 }
 

@@ -11,7 +11,7 @@ import type { StyleEncoder } from '../theme/sgr.ts';
 import { encodeDiff } from './diff.ts';
 import { parseFrame } from './frame-parser.ts';
 
-/** A rectangle that paints itself; `layer` 1 lies above the others. */
+/** A rectangle that paints itself; those of layer 1 lie above the others, and those of layer 0 beside each other. */
 export interface Surface {
   readonly layer: 0 | 1;
   rect(): Rect | undefined;
@@ -54,10 +54,16 @@ export class FrameSink extends EventEmitter {
   /** Bytes written so far, for the dashboard's own cost line and the benchmark. */
   bytesWritten = 0;
   #base: CellBuffer;
-  /** The surfaces' pictures, each in its place. */
-  #painted: CellBuffer;
+  /** The frame with the surfaces' pictures on it: what has not changed stays from one flush to the next. */
   #composed: CellBuffer;
+  /** The same below what lies above it, while anything does; else what was composed before Ink's last frame. */
+  #spare: CellBuffer;
   #screen: CellBuffer;
+  /** By row: what the terminal shows there may be another than what is composed. */
+  #isStale: Uint8Array;
+  /** Ink's frame has changed, or which surfaces there are. */
+  #isAnew = true;
+  #wasCovered = false;
   readonly #surfaces = new Set<Surface>();
   #pictures = new WeakMap<Surface, Picture>();
   readonly #writer: TerminalWriter;
@@ -79,9 +85,10 @@ export class FrameSink extends EventEmitter {
     this.#encoder = options.encoder;
     this.#isAscii = options.isAscii ?? false;
     this.#base = new CellBuffer(this.columns, this.rows);
-    this.#painted = new CellBuffer(this.columns, this.rows);
     this.#composed = new CellBuffer(this.columns, this.rows);
+    this.#spare = new CellBuffer(this.columns, this.rows);
     this.#screen = new CellBuffer(this.columns, this.rows);
+    this.#isStale = new Uint8Array(this.rows).fill(1);
     this.#writer.onDrain(() => {
       this.#isBlocked = false;
       if (this.#isDirty) this.flush();
@@ -93,6 +100,7 @@ export class FrameSink extends EventEmitter {
     const callback = rest.find((item) => typeof item === 'function');
     if (!this.#isClosed && !isControl(frame)) {
       this.layoutVersion++;
+      this.#isAnew = true;
       parseFrame(frame, this.#base, this.#isAscii);
       this.schedule();
     }
@@ -104,6 +112,7 @@ export class FrameSink extends EventEmitter {
   frame(paint: (painter: Painter) => boolean): boolean {
     if (this.#isClosed) return true;
     this.layoutVersion++;
+    this.#isAnew = true;
     this.#base.clear();
     if (!paint(new Painter(this.#base, undefined, this.#isAscii))) return false;
     this.schedule();
@@ -112,9 +121,12 @@ export class FrameSink extends EventEmitter {
 
   addSurface(surface: Surface): () => void {
     this.#surfaces.add(surface);
+    this.#isAnew = true;
     this.schedule();
     return () => {
       this.#surfaces.delete(surface);
+      this.#pictures.delete(surface);
+      this.#isAnew = true;
       this.schedule();
     };
   }
@@ -140,15 +152,17 @@ export class FrameSink extends EventEmitter {
     this.#isDirty = true;
     if (this.#isBlocked) return;
     this.#isDirty = false;
-    this.compose();
+    const next = this.compose();
     let output = '';
     if (this.#mustRepaint) {
       // Start from a known screen, so that only what is not blank is written.
       output += '\x1b[0m\x1b[2J';
       this.#screen.clear();
+      this.#isStale.fill(1);
       this.#mustRepaint = false;
     }
-    output += encodeDiff(this.#screen, this.#composed, this.#encoder);
+    output += encodeDiff(this.#screen, next, this.#encoder, this.#isStale);
+    this.#isStale.fill(0);
     const cursor =
       this.#cursor === undefined ? '\x1b[?25l' : `\x1b[${this.#cursor.y + 1};${this.#cursor.x + 1}H\x1b[?25h`;
     if (output === '' && cursor === this.#shownCursor) return;
@@ -158,12 +172,24 @@ export class FrameSink extends EventEmitter {
     this.#isBlocked = !this.#writer.write(update);
   }
 
-  /** Builds the composed screen and returns it (for screenshots). */
+  /** Brings the composed screen up to date and returns it (also for screenshots). */
   compose(): CellBuffer {
-    this.#composed.copyFrom(this.#base);
-    this.#composeLayer(0);
-    this.#composeLayer(1);
-    return this.#composed;
+    if (this.#isAnew || this.#hasMoved()) this.#beginAnew();
+    let isCovered = false;
+    for (const surface of this.#surfaces) {
+      if (surface.layer === 0) this.#update(surface);
+      else isCovered = true;
+    }
+    // What lay above may have been anywhere.
+    if (isCovered || this.#wasCovered) this.#isStale.fill(1);
+    this.#wasCovered = isCovered;
+    if (!isCovered) return this.#composed;
+    this.#spare.copyFrom(this.#composed);
+    for (const surface of this.#surfaces) {
+      const rect = surface.layer === 1 ? this.#rectOf(surface) : undefined;
+      if (rect !== undefined) surface.paint(new Painter(this.#spare, rect, this.#isAscii));
+    }
+    return this.#spare;
   }
 
   /** Hands a mouse click to the surface under it. */
@@ -182,10 +208,12 @@ export class FrameSink extends EventEmitter {
     this.columns = columns;
     this.rows = rows;
     this.#base = new CellBuffer(columns, rows);
-    this.#painted = new CellBuffer(columns, rows);
     this.#pictures = new WeakMap();
     this.#composed = new CellBuffer(columns, rows);
+    this.#spare = new CellBuffer(columns, rows);
     this.#screen = new CellBuffer(columns, rows);
+    this.#isStale = new Uint8Array(rows).fill(1);
+    this.#isAnew = true;
   }
 
   /** Forgets what the terminal shows: after Ctrl-L, fg, or another program's output. */
@@ -210,33 +238,54 @@ export class FrameSink extends EventEmitter {
     this.#surfaces.clear();
   }
 
-  #composeLayer(layer: 0 | 1): void {
+  /** Ink's frame, and the pictures that were there before. */
+  #beginAnew(): void {
+    const before = this.#composed;
+    this.#composed = this.#spare;
+    this.#spare = before;
+    this.#composed.copyFrom(this.#base);
     for (const surface of this.#surfaces) {
-      if (surface.layer !== layer) continue;
-      const place = surface.rect();
-      if (place === undefined) continue;
-      const rect = clipRect(place, this.#composed);
-      if (rect.width > 0 && rect.height > 0) this.#compose(surface, rect);
+      const picture = surface.layer === 0 ? this.#pictures.get(surface) : undefined;
+      if (picture !== undefined && isSameRect(picture.rect, this.#rectOf(surface)))
+        this.#composed.copyRect(before, picture.rect);
+      else this.#pictures.delete(surface);
     }
+    this.#isStale.fill(1);
+    this.#isAnew = false;
   }
 
-  #compose(surface: Surface, rect: Rect): void {
+  #rectOf(surface: Surface): Rect | undefined {
+    const place = surface.rect();
+    const rect = place === undefined ? undefined : clipRect(place, this.#composed);
+    return rect === undefined || rect.width === 0 || rect.height === 0 ? undefined : rect;
+  }
+
+  /** A surface has moved without Ink. */
+  #hasMoved(): boolean {
+    for (const surface of this.#surfaces) {
+      const picture = this.#pictures.get(surface);
+      if (picture !== undefined && !isSameRect(picture.rect, this.#rectOf(surface))) return true;
+    }
+    return false;
+  }
+
+  /** Paints a surface if its picture is not there yet, or is another now. */
+  #update(surface: Surface): void {
+    const rect = this.#rectOf(surface);
+    if (rect === undefined) return;
     const subject = surface.subject?.();
-    if (subject === undefined) {
-      surface.paint(new Painter(this.#composed, rect, this.#isAscii));
-      return;
-    }
-    const before = this.#pictures.get(surface);
-    if (before === undefined || !isSameRect(before.rect, rect) || !isSameSubject(before.subject, subject)) {
-      this.#painted.clearRect(rect);
-      surface.paint(new Painter(this.#painted, rect, this.#isAscii));
-      this.#pictures.set(surface, { rect, subject });
-    }
-    this.#composed.copyRect(this.#painted, rect);
+    const picture = this.#pictures.get(surface);
+    if (picture !== undefined && subject !== undefined && isSameSubject(picture.subject, subject)) return;
+    if (subject === undefined) this.#composed.copyRect(this.#base, rect);
+    else this.#composed.clearRect(rect);
+    surface.paint(new Painter(this.#composed, rect, this.#isAscii));
+    this.#isStale.fill(1, rect.y, rect.y + rect.height);
+    this.#pictures.set(surface, { rect, subject: subject ?? [] });
   }
 }
 
-function isSameRect(left: Rect, right: Rect): boolean {
+function isSameRect(left: Rect, right: Rect | undefined): boolean {
+  if (right === undefined) return false;
   return left.x === right.x && left.y === right.y && left.width === right.width && left.height === right.height;
 }
 
