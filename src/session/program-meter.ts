@@ -49,10 +49,27 @@ function openDescription(descriptor: number): number | null {
 
 function readDescription(file: number): ProgramStatistics | undefined {
   try {
-    const text = buffer.toString('latin1', 0, readSync(file, buffer, 0, buffer.length, 0));
-    const match = /^run_time_ns:\t(\d+)\nrun_cnt:\t(\d+)$/m.exec(text);
-    return match === null ? undefined : { timeNs: Number(match[1]), runs: Number(match[2]) };
+    const length = readSync(file, buffer, 0, buffer.length, 0);
+    const time = buffer.indexOf(TIME);
+    const runs = buffer.indexOf(RUNS);
+    // Behind its end lies what was read before.
+    if (time < 0 || time >= length || runs < 0 || runs >= length) return undefined;
+    return { timeNs: numberAt(time + TIME.length, length), runs: numberAt(runs + RUNS.length, length) };
   } catch {
     return undefined;
   }
+}
+
+const TIME = Buffer.from('\nrun_time_ns:\t');
+const RUNS = Buffer.from('\nrun_cnt:\t');
+const ZERO = 0x30;
+
+function numberAt(start: number, end: number): number {
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (buffer[at] ?? 0) - ZERO;
+    if (digit < 0 || digit > 9) break;
+    number = number * 10 + digit;
+  }
+  return number;
 }

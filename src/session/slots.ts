@@ -6,10 +6,13 @@
 import type { MappedMemory } from '../../native/memory.ts';
 import type { SlotPlace } from '../codegen/object.ts';
 
+const TWO_32 = 0x1_0000_0000;
+
 /** SlotMemory finds a place's memory again at each use: it goes away when the session closes. */
 export class SlotMemory {
   readonly #memories: ReadonlyMap<number, MappedMemory>;
   readonly #views = new WeakMap<Uint8Array, DataView>();
+  readonly #words = new WeakMap<Uint8Array, Uint32Array>();
   readonly #cpus: number;
 
   /** `memories`: by index in the object's maps. `cpus`: all possible ones. */
@@ -41,11 +44,13 @@ export class SlotMemory {
   /** sum adds up the u64 counters of a place, of each what is above `floor`. */
   sum(place: SlotPlace | undefined, floor = 0): number {
     if (!place) return 0;
-    const view = this.view(place);
-    if (view.byteLength === 0) return 0;
+    const words = this.#wordsOf(this.bytes(place));
+    const step = place.stride >> 2;
+    let at = place.offset >> 2;
     let total = 0;
-    for (let slot = 0; slot < this.count(place); slot++) {
-      total += Math.max(0, Number(view.getBigUint64(place.offset + slot * place.stride, true)) - floor);
+    for (let slot = this.count(place); slot > 0 && at + 1 < words.length; slot--, at += step) {
+      const counter = (words[at + 1] as number) * TWO_32 + (words[at] as number);
+      if (counter > floor) total += counter - floor;
     }
     return total;
   }
@@ -64,8 +69,18 @@ export class SlotMemory {
     const bytes = this.bytes(place);
     for (let slot = 0; slot < this.count(place); slot++) {
       const start = place.offset + slot * place.stride;
-      if (bytes.subarray(start, start + size).some((byte) => byte !== 0)) return false;
+      for (let at = start; at < start + size; at++) if (bytes[at] !== 0) return false;
     }
     return true;
+  }
+
+  /** Counters lie at multiples of eight bytes, in memory that begins with a page. */
+  #wordsOf(bytes: Uint8Array): Uint32Array {
+    let words = this.#words.get(bytes);
+    if (!words) {
+      words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
+      this.#words.set(bytes, words);
+    }
+    return words;
   }
 }

@@ -30,13 +30,18 @@ export const MAX_NAMED_WATCHED = 1024;
 const FIRST_PAUSE_MS = 10_000;
 const LAST_PAUSE_MS = 60_000;
 
+/** Ids are positive, and processes have numbers of 22 bits (include/linux/threads.h: PID_MAX_LIMIT). */
+const TWO_31 = 0x8000_0000;
+
 export class StackReader {
   readonly #object: BpfObject;
   readonly #maps: readonly number[];
   readonly #resolver: Resolver;
   readonly #readers: (ElementReader | undefined)[] = [];
   readonly #validity: { untilMs: number };
-  readonly #named: Generations<string, NamedStack>;
+  readonly #maxNamed: number;
+  /** By the map that has their ids. */
+  readonly #named: (Generations<number, NamedStack> | undefined)[] = [];
 
   /** `maps`: descriptors, as the object's maps; `validity`: told when stacks are to be asked for again. */
   constructor(
@@ -46,7 +51,7 @@ export class StackReader {
     validity: { untilMs: number },
     maxNamed = MAX_NAMED,
   ) {
-    this.#named = new Generations(maxNamed);
+    this.#maxNamed = maxNamed;
     this.#validity = validity;
     this.#object = object;
     this.#maps = maps;
@@ -57,9 +62,15 @@ export class StackReader {
   frames(type: StackType, id: number, pid: number): readonly StackFrame[] {
     if (id < 0) return [];
     const index = this.#mapOf(type, id);
+    let stacks = this.#named[index];
+    if (stacks === undefined) {
+      stacks = new Generations(this.#maxNamed);
+      this.#named[index] = stacks;
+    }
     // The kernel's code is the same wherever it runs: most processes wait in the same few places.
-    const key = type.isUser ? `${index}:${id}:${pid}` : `${index}:${id}`;
-    const known = this.#named.get(key);
+    const key = type.isUser ? pid * TWO_31 + id : id;
+    const known = stacks.get(key);
+    if (known?.untilMs === Number.POSITIVE_INFINITY) return known.frames;
     const now = uptimeMs();
     if (known !== undefined && now < known.untilMs) {
       this.#validity.untilMs = Math.min(this.#validity.untilMs, known.untilMs);
@@ -80,7 +91,7 @@ export class StackReader {
       known === undefined || known.isPending ? FIRST_PAUSE_MS : Math.min(known.pauseMs * 2, LAST_PAUSE_MS);
     const isComplete = frames.every((frame) => frame.symbol !== undefined);
     const untilMs = isComplete ? Number.POSITIVE_INFINITY : isPending ? 0 : now + pauseMs;
-    this.#named.set(key, { bytes, frames, isPending, pauseMs, untilMs });
+    stacks.set(key, { bytes, frames, isPending, pauseMs, untilMs });
     this.#validity.untilMs = Math.min(this.#validity.untilMs, untilMs);
     return frames;
   }
@@ -110,13 +121,13 @@ export class StackReader {
 
   /** Of the maps for this type, the last whose ids have begun. */
   #mapOf(type: StackType, id: number): number {
-    return this.#object.maps.findLastIndex(
-      ({ stack }) =>
-        stack?.isUser === type.isUser &&
-        stack.mode === type.mode &&
-        stack.depth === type.depth &&
-        (stack.firstId ?? 0) <= id,
-    );
+    const { maps } = this.#object;
+    for (let index = maps.length - 1; index >= 0; index--) {
+      const stack = maps[index]?.stack;
+      if (stack === undefined || stack.isUser !== type.isUser || (stack.firstId ?? 0) > id) continue;
+      if (stack.mode === type.mode && stack.depth === type.depth) return index;
+    }
+    return -1;
   }
 }
 

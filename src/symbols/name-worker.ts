@@ -4,6 +4,7 @@
  */
 
 import { parentPort } from 'node:worker_threads';
+import { collectGarbage } from './collect-garbage.ts';
 import { demangle } from './demangle.ts';
 import { KernelSymbols, readKallsyms } from './kernel-symbols.ts';
 import type { NameAnswer, NameQuestion } from './name-messages.ts';
@@ -37,6 +38,7 @@ function kernelNames(addresses: readonly bigint[]): NameAnswer['kernel'] {
   clearTimeout(forgetting);
   forgetting = setTimeout(() => {
     kernel = undefined;
+    collectGarbage();
   }, KERNEL_IDLE_MS);
   return addresses.map((address) => symbols.locate(address) ?? null);
 }
