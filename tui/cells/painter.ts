@@ -9,6 +9,8 @@ import { type Token, withBackground } from './style.ts';
 import { codePointWidth, isPlain } from './width.ts';
 
 const BLANK = 0x20;
+/** So many cells are written one by one sooner than by a call that fills them. */
+const FEW = 24;
 
 export class Painter {
   readonly buffer: CellBuffer;
@@ -72,7 +74,8 @@ export class Painter {
 
   /** Writes text that ends at `right` (exclusive), cut at the left by `maxWidth`. */
   textRight(right: number, y: number, text: string, style: number, maxWidth: number): void {
-    this.text(right - Math.min(shownWidth(text), maxWidth), y, text, style, maxWidth);
+    const width = shownWidth(text);
+    this.text(right - (width < maxWidth ? width : maxWidth), y, text, style, maxWidth);
   }
 
   /** A row of glyphs of ours, narrow and of one unit each. */
@@ -129,8 +132,14 @@ export class Painter {
     // Overwriting half of a wide character leaves a blank where its other half was.
     if (codes[start] === CONTINUATION && start > row) codes[start - 1] = BLANK;
     if (end < row + width && codes[end] === CONTINUATION) codes[end] = BLANK;
-    codes.fill(code, start, end);
-    styles.fill(style, start, end);
+    if (length > FEW) {
+      codes.fill(code, start, end);
+      styles.fill(style, start, end);
+    } else
+      for (let at = start; at < end; at++) {
+        codes[at] = code;
+        styles[at] = style;
+      }
     return start;
   }
 

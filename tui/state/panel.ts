@@ -49,6 +49,15 @@ const POLL_LIMIT = 2000;
 /** Lines of what is printed that are kept. */
 const MAX_LINES = 2000;
 
+/** The view in front, and what it was chosen for. */
+interface Front {
+  readonly tab: string;
+  readonly chosen: PanelKind | undefined;
+  readonly keyType: KeptMap['keyType'];
+  readonly valueType: KeptMap['valueType'] | undefined;
+  readonly view: View;
+}
+
 let nextId = 1;
 
 export class Panel {
@@ -84,8 +93,11 @@ export class Panel {
   /** By map: when it was last cleared, in ms since the session started. */
   readonly #renewedMs = new Map<string, number>();
   /** What there is to show of a snapshot: asked for several times a frame. */
-  #tabs: { snapshot: KeptSnapshot | undefined; hasLog: boolean; names: readonly string[] } | undefined;
+  #tabs:
+    | { snapshot: KeptSnapshot | undefined; readonly hasLog: boolean; readonly names: readonly string[] }
+    | undefined;
   readonly #titles = new Map<string, readonly string[]>();
+  #front: Front | undefined;
   /** Raised by every open and close, so that a slow start notices that it is no longer wanted. */
   #generation = 0;
   #timeMs = Number.POSITIVE_INFINITY;
@@ -260,11 +272,16 @@ export class Panel {
   get tabs(): readonly string[] {
     const snapshot = this.shownSnapshot;
     const hasLog = this.log.length > 0;
-    if (this.#tabs === undefined || this.#tabs.snapshot !== snapshot || this.#tabs.hasLog !== hasLog) {
+    const known = this.#tabs;
+    if (known !== undefined && known.snapshot === snapshot && known.hasLog === hasLog) return known.names;
+    // Snapshots of one session have the same maps.
+    if (known !== undefined && known.hasLog === hasLog && hasSameMaps(known.snapshot, snapshot))
+      known.snapshot = snapshot;
+    else {
       const maps = viewableMaps(snapshot?.maps ?? [], this.description).map((map) => map.name);
       this.#tabs = { snapshot, hasLog, names: hasLog || maps.length === 0 ? [...maps, LOG_TAB] : maps };
     }
-    return this.#tabs.names;
+    return this.#tabs?.names ?? [];
   }
 
   get tab(): string {
@@ -284,13 +301,25 @@ export class Panel {
   get view(): View {
     const tab = this.tab;
     const map = this.#map(tab);
-    const kind = map === undefined ? 'log' : (this.#chosenKinds.get(tab) ?? kindOfMap(map, this.description));
+    const front = this.#front;
+    const chosen = this.#chosenKinds.get(tab);
+    // Asked for several times a frame.
+    if (
+      front !== undefined &&
+      front.tab === tab &&
+      front.chosen === chosen &&
+      front.keyType === map?.keyType &&
+      front.valueType === map?.valueType
+    )
+      return front.view;
+    const kind = map === undefined ? 'log' : (chosen ?? kindOfMap(map, this.description));
     const key = `${tab} ${kind}`;
     let view = this.#views.get(key);
     if (view === undefined) {
       view = createView(kind, () => this.log.until(this.#timeMs));
       this.#views.set(key, view);
     }
+    this.#front = { tab, chosen, keyType: map?.keyType, valueType: map?.valueType, view };
     return view;
   }
 
@@ -395,6 +424,14 @@ export class Panel {
 
 /** The tab of what a script prints; no map can have this name. */
 const LOG_TAB = 'output';
+
+function hasSameMaps(left: KeptSnapshot | undefined, right: KeptSnapshot | undefined): boolean {
+  if (left === undefined || right === undefined || left.maps.length !== right.maps.length) return false;
+  return left.maps.every((map, index) => {
+    const other = right.maps[index];
+    return map.name === other?.name && map.valueType === other.valueType;
+  });
+}
 
 function failure(error: unknown): PanelStatus {
   if (error instanceof SessionError)

@@ -61,10 +61,8 @@ function paintFrame(
   const look = style(place.isFocused ? 'borderFocus' : 'border');
   painter.fill(1, 0, width - 2, 1, look, glyphs.horizontal);
   painter.fill(1, height - 1, width - 2, 1, look, glyphs.horizontal);
-  for (let y = 1; y < height - 1; y++) {
-    painter.cell(0, y, glyphs.vertical, look);
-    painter.cell(width - 1, y, glyphs.vertical, look);
-  }
+  painter.fill(0, 1, 1, height - 2, look, glyphs.vertical);
+  painter.fill(width - 1, 1, 1, height - 2, look, glyphs.vertical);
   painter.cell(0, 0, glyphs.topLeft, look);
   painter.cell(width - 1, 0, glyphs.topRight, look);
   painter.cell(0, height - 1, glyphs.bottomLeft, look);
@@ -236,8 +234,9 @@ function costText(dashboard: Dashboard): readonly CostPart[] {
       events += panel.cost.eventsPerSecond;
       probes += panel.cost.share;
     }
-    lost += panel.losses.lostEvents;
-    full += panel.losses.fullMaps.length;
+    const { lostEvents, fullMaps } = panel.losses;
+    lost += lostEvents;
+    full += fullMaps.length;
   }
   const muted = style('muted');
   const error = style('error');

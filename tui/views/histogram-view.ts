@@ -9,6 +9,7 @@ import {
   bucketBounds,
   EMPTY_HISTOGRAM,
   type HistogramType,
+  type Percentile,
   percentile,
   subtractHistograms,
 } from '../../src/panels/histogram.ts';
@@ -28,6 +29,15 @@ const PERCENTILES: readonly (readonly [string, number])[] = [
   ['p99', 0.99],
 ];
 
+const LABEL = style('muted');
+const COUNT = style('value');
+const BAR = style('bar');
+
+interface NamedPercentile {
+  readonly name: string;
+  readonly found: Percentile | undefined;
+}
+
 /** Buckets that PgUp and PgDn move by. */
 const SCROLL_STEP = 5;
 
@@ -46,6 +56,8 @@ export class HistogramView implements View {
   #scroll: number | undefined;
   #lastScroll = 0;
   #shownScroll = 0;
+  readonly #buckets = new Map<number, Bucket>();
+  #bucketsOf: { readonly type: HistogramType; readonly unit: Unit } | undefined;
 
   paint(painter: Painter, context: ViewContext): void {
     const map = context.history.at(-1)?.map;
@@ -65,8 +77,9 @@ export class HistogramView implements View {
     }
     const shown = this.#keys[this.#selected]?.histogram ?? EMPTY_HISTOGRAM;
     const unit = context.description.unit ?? 'none';
-    paintSummary(area, type, shown, unit);
-    this.#paintBuckets(area.sub(0, 1, area.width, area.height - 1), type, shown, unit, isLog, context);
+    const percentiles = PERCENTILES.map(([name, share]) => ({ name, found: percentile(type, shown, share) }));
+    paintSummary(area, shown, percentiles, unit);
+    this.#paintBuckets(area.sub(0, 1, area.width, area.height - 1), type, shown, percentiles, unit, isLog, context);
   }
 
   run(command: ViewCommand): boolean {
@@ -141,6 +154,7 @@ export class HistogramView implements View {
     painter: Painter,
     type: HistogramType,
     histogram: HistogramValue,
+    percentiles: readonly NamedPercentile[],
     unit: Unit,
     isLog: boolean,
     context: ViewContext,
@@ -153,24 +167,45 @@ export class HistogramView implements View {
     this.#lastScroll = rows.last;
     this.#shownScroll = rows.indices[0] ?? 0;
     const max = Math.max(...histogram.counts);
-    const labels = rows.indices.map((index) => bucketLabel(type, histogram.first + index, unit));
-    const labelWidth = Math.max(...labels.map((label) => label.length));
-    const countWidth = Math.max(...rows.indices.map((index) => formatCount(histogram.counts[index] ?? 0).length));
+    const buckets = rows.indices.map((index) => this.#bucketOf(type, histogram.first + index, unit));
+    const counts = rows.indices.map((index) => formatCount(histogram.counts[index] ?? 0));
+    const labelWidth = buckets.reduce((most, { label }) => Math.max(most, label.length), 0);
+    const countWidth = counts.reduce((most, text) => Math.max(most, text.length), 0);
     const barX = labelWidth + countWidth + 2;
-    const marks = PERCENTILES.map(([name, share]) => ({ name, at: percentile(type, histogram, share)?.bounds.low }));
-    for (const [line, index] of rows.indices.entries()) {
-      const count = histogram.counts[index] ?? 0;
-      painter.textRight(labelWidth, line, labels[line] ?? '', style('muted'), labelWidth);
-      painter.textRight(barX - 1, line, formatCount(count), style('value'), countWidth);
+    const width = Math.max(1, painter.width - barX - 12);
+    for (let line = 0; line < buckets.length; line++) {
+      const { label, low } = buckets[line] ?? NO_BUCKET;
+      const text = counts[line] ?? '';
+      const count = histogram.counts[rows.indices[line] ?? 0] ?? 0;
+      painter.text(labelWidth - label.length, line, label, LABEL);
+      painter.text(barX - 1 - text.length, line, text, COUNT);
       const share = isLog ? Math.log1p(count) / Math.log1p(max) : count / max;
-      const low = bucketBounds(type, histogram.first + index).low;
-      const here = marks.filter((mark) => mark.at === low).map((mark) => mark.name);
-      const width = Math.max(1, painter.width - barX - 12);
-      paintBar(painter, barX, line, width, share, style('bar'), context.glyphs);
-      if (here.length > 0) painter.text(barX + width + 1, line, here.join(' '), style('accent'));
+      paintBar(painter, barX, line, width, share, BAR, context.glyphs);
+      const here = percentiles.filter(({ found }) => found?.bounds.low === low);
+      if (here.length > 0)
+        painter.text(barX + width + 1, line, here.map(({ name }) => name).join(' '), style('accent'));
     }
   }
+
+  /** Buckets are the same in every frame. */
+  #bucketOf(type: HistogramType, index: number, unit: Unit): Bucket {
+    if (this.#bucketsOf?.type !== type || this.#bucketsOf.unit !== unit) this.#buckets.clear();
+    this.#bucketsOf = { type, unit };
+    let bucket = this.#buckets.get(index);
+    if (bucket === undefined) {
+      bucket = { label: bucketLabel(type, index, unit), low: bucketBounds(type, index).low };
+      this.#buckets.set(index, bucket);
+    }
+    return bucket;
+  }
 }
+
+interface Bucket {
+  readonly label: string;
+  readonly low: number;
+}
+
+const NO_BUCKET: Bucket = { label: '', low: 0 };
 
 interface KeyedHistogram {
   readonly key: string;
@@ -220,9 +255,13 @@ interface SummaryPart {
 }
 
 /** How many, and the percentiles. A number that is cut off reads as another one: what does not fit is left out. */
-function paintSummary(painter: Painter, type: HistogramType, histogram: HistogramValue, unit: Unit): void {
-  const parts = PERCENTILES.flatMap(([name, share]): readonly SummaryPart[] => {
-    const found = percentile(type, histogram, share);
+function paintSummary(
+  painter: Painter,
+  histogram: HistogramValue,
+  percentiles: readonly NamedPercentile[],
+  unit: Unit,
+): void {
+  const parts = percentiles.flatMap(({ name, found }): readonly SummaryPart[] => {
     if (found === undefined) return [];
     const { low, high } = found.bounds;
     // The bucket is all that is known: say how far the estimate may be off.
