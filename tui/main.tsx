@@ -19,7 +19,7 @@ export interface RunDashboardOptions extends Omit<DashboardOptions, 'now'>, Term
   )[];
   /** Show the only panel full screen at once. */
   readonly isFull?: boolean;
-  /** Called with the dashboard once it runs: replay feeds it, tests drive it. */
+  /** Called with the dashboard before its first frame: replay feeds it. */
   readonly onReady?: (dashboard: Dashboard) => void;
   /** Shown for a while at the start. */
   readonly notice?: string;
@@ -58,9 +58,9 @@ export async function runDashboard(options: RunDashboardOptions): Promise<number
       ),
     );
   const ending = shell.ended();
+  options.onReady?.(dashboard);
   shell.show();
   dashboard.start();
-  options.onReady?.(dashboard);
   await dashboard.firstData();
   const { renderApp } = await import('./components/render-app.tsx');
   shell.mount(renderApp);

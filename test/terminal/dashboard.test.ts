@@ -101,9 +101,9 @@ describe.runIf(canRun)('dashboard', () => {
     await new Promise((done) => setTimeout(done, 3500));
     terminal.type('q');
     await terminal.waitFor(/shell>\s*$/);
-    terminal.type(`clear; ${BPTOP} replay ${terminal.folder}/recording.bptop`);
+    terminal.type(`clear; ${BPTOP} replay ${terminal.folder}/recording.bptop --ascii`);
     terminal.press('Enter');
-    await terminal.waitFor(/REPLAY[\s\S]*System calls[\s\S]*p50/);
+    await terminal.waitFor(/REPLAY[\s\S]*^\+- 1 System calls[\s\S]*p50/m);
     terminal.press('End');
     await terminal.waitFor(/REPLAY \S+ 100%/);
     terminal.type('q');

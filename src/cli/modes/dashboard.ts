@@ -1,14 +1,16 @@
 /** The dashboard, loaded only when asked for. */
 
+import { existsSync } from 'node:fs';
 import { isTerminal } from '../../output/terminal.ts';
 import { errorText } from '../../text/error-texts.ts';
-import type { CommandLine } from '../command-line.ts';
+import { type CommandLine, parseCommandLine } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { fail, printDiagnostics } from '../console.ts';
 import { openFacts } from '../kernel-facts.ts';
+import { readFlagsByMeow } from '../meow-flags.ts';
 import { missingPrivilege } from '../privileges.ts';
 import { readProgram } from '../program-source.ts';
-import { allTools } from './tools.ts';
+import { allTools, mergeFlags, wordsOf } from './tools.ts';
 
 /** runDashboard shows the program of the command line, or the overview without one. */
 export async function runDashboard(commandLine: CommandLine): Promise<number> {
@@ -40,8 +42,14 @@ export async function runDashboard(commandLine: CommandLine): Promise<number> {
 
 /** runReplay shows a recording: `bptop replay FILE`. */
 export async function runReplay(args: readonly string[], commandLine: CommandLine): Promise<number> {
-  const [path] = args;
+  const parsed = parseCommandLine(args, { isSubcommand: () => false, isFile: existsSync, readFlags: readFlagsByMeow });
+  if (!parsed.commandLine) {
+    printDiagnostics(parsed.diagnostics);
+    return 1;
+  }
+  const [path, ...more] = wordsOf(parsed.commandLine);
   if (path === undefined) return fail('usage', 'replay which file?', 'bptop replay FILE');
+  if (more.length > 0) return fail('usage', `one recording at a time: what is '${more[0]}'?`, 'bptop replay FILE');
   const refusal = refuseWithoutTerminal();
   if (refusal !== undefined) return refusal;
   process.env['NODE_ENV'] = 'production';
@@ -49,7 +57,7 @@ export async function runReplay(args: readonly string[], commandLine: CommandLin
     import('../../../tui/replay.tsx'),
     import('../../../tui/config.ts'),
   ]);
-  const { flags } = commandLine;
+  const flags = mergeFlags(commandLine.flags, parsed.commandLine.flags);
   const { config, problems } = loadConfig(configFolder());
   const theme = flags.theme ?? config.theme;
   try {

@@ -137,11 +137,13 @@ function unmetTool({ name, description }: Tool, unmet: readonly string[]): numbe
 }
 
 /** The first plain word was taken for a program's file. */
-function wordsOf({ program, positional }: CommandLine): readonly string[] {
+/** wordsOf gives the words that are no options. */
+export function wordsOf({ program, positional }: CommandLine): readonly string[] {
   return program?.kind === 'file' ? [program.value, ...positional] : positional;
 }
 
-function mergeFlags(before: CommandLine['flags'], after: CommandLine['flags']): CommandLine['flags'] {
+/** mergeFlags joins what stood before a word and behind it, which counts. */
+export function mergeFlags(before: CommandLine['flags'], after: CommandLine['flags']): CommandLine['flags'] {
   const merged = Object.entries(after).map(([name, value]) => {
     const isSet = value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
     return [name, isSet ? value : before[name as keyof CommandLine['flags']]];
