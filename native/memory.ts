@@ -16,6 +16,8 @@ const MAP_FIXED = 0x10;
 const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
 const MADV_DONTNEED = 4;
+/** What the fields of statm count in; elsewhere pages are larger, and this only a measure of how much more it has become. */
+const PAGE_BYTES = 4096;
 
 /**
  * releaseFreeMemory gives back what the allocator keeps for later, which only glibc can, and those pages of our program's file that
@@ -23,16 +25,39 @@ const MADV_DONTNEED = 4;
  */
 export function releaseFreeMemory(): void {
   try {
-    for (const [start, length] of unwrittenParts(readFileSync('/proc/self/smaps', 'latin1'), process.execPath))
-      callLibc('madvise', [
-        ['i64', start],
-        ['i64', length],
-        ['i32', MADV_DONTNEED],
-      ]);
+    if (isWorthReleasing(residentFileBytes())) releaseProgram();
     callLibc('malloc_trim', [['i64', 0]]);
   } catch {
     // Another C library, which keeps less, or no /proc.
   }
+}
+
+/** Finding out which pages are nobody's takes the kernel milliseconds. */
+const WORTH_BYTES = 6 << 20;
+/** Of files in memory, once what is needed had come back; undefined until then. */
+let neededBytes: number | undefined;
+let isReleased = false;
+
+function isWorthReleasing(bytes: number): boolean {
+  if (!isReleased) return true;
+  neededBytes ??= bytes;
+  return bytes > neededBytes + WORTH_BYTES;
+}
+
+function releaseProgram(): void {
+  for (const [start, length] of unwrittenParts(readFileSync('/proc/self/smaps', 'latin1'), process.execPath))
+    callLibc('madvise', [
+      ['i64', start],
+      ['i64', length],
+      ['i32', MADV_DONTNEED],
+    ]);
+  isReleased = true;
+  neededBytes = undefined;
+}
+
+/** Third field of /proc/self/statm: pages of files and of shared memory. */
+function residentFileBytes(): number {
+  return Number(readFileSync('/proc/self/statm', 'latin1').split(' ')[2]) * PAGE_BYTES;
 }
 
 /** unwrittenParts finds where a file is mapped and all memory is the file's own: what was written to would be lost. */
