@@ -17,12 +17,10 @@ const LOOKS_PER_TRIM = 12;
  * function, in which no key is answered, and longer than that function ever saves if it runs once a refresh. So neither:
  * only small functions are optimized, of which large ones call many, with few others inlined and once they have run for
  * long; two cores gain nothing from sharing out the collection of two megabytes, and old objects are collected when they
- * have become a third more. What is left lies in pages that a collection empties when a fifth of them is free rather than
- * most, or their holes would come to twenty megabytes within minutes.
+ * have become a third more.
  */
 const FLAGS = [
   '--no-memory-reducer',
-  '--optimize-for-size',
   '--heap-growing-percent=30',
   '--interrupt-budget=600000',
   '--max-optimized-bytecode-size=500',
@@ -36,6 +34,28 @@ export function calmEngine(): void {
   for (const flag of FLAGS) setFlagsFromString(flag);
 }
 
+/**
+ * What a full collection leaves lies in pages with holes, which one that has memory rather than time in mind closes: it
+ * empties pages of which a fifth is free, not only those of which most is. Twenty megabytes of holes would gather within
+ * minutes otherwise. But it also gives the young generation's pages back, so that the next collections start with asking
+ * for new ones, and forgets the shapes of objects that a refresh makes anew: if each were of this kind, the dashboard would
+ * take a sixth more. Every so many of them are.
+ */
+const TIDY_EVERY = 4;
+const TIDY = '--optimize-for-size';
+const QUICK = '--no-optimize-for-size';
+
+let fullCollections = 0;
+/** V8 tells of objects that are gone after full collections only. */
+const onFullCollection = new FinalizationRegistry<undefined>(() => {
+  setFlagsFromString(++fullCollections % TIDY_EVERY === 0 ? TIDY : QUICK);
+  awaitFullCollection();
+});
+
+function awaitFullCollection(): void {
+  onFullCollection.register({}, undefined);
+}
+
 /** spareMemory collects what the start left behind, tens of milliseconds long, and keeps memory small from then on. */
 export function spareMemory(): void {
   setFlagsFromString('--expose-gc');
@@ -43,6 +63,7 @@ export function spareMemory(): void {
   setFlagsFromString('--no-expose-gc');
   if (typeof collect === 'function') collect();
   releaseFreeMemory();
+  awaitFullCollection();
   let looks = 0;
   setInterval(() => {
     limitYoungGeneration();
