@@ -4,11 +4,11 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { LiveBinaryFacts } from './binaries/binary-facts.ts';
+import { openBinaryFacts } from './binaries/open.ts';
 import { listBpfPrograms } from './bpf-programs.ts';
-import { openSystemBtf, type SystemBtfOptions } from './btf/sources.ts';
+import { type BtfSource, openSystemBtf, type SystemBtfOptions } from './btf/sources.ts';
 import { BtfTypeFacts } from './btf/type-facts.ts';
-import type { KernelFacts } from './facts.ts';
+import type { BinaryFacts, KernelFacts } from './facts.ts';
 import { ProbedFeatures } from './features.ts';
 import { TextFunctionFacts } from './functions.ts';
 import { readKernelText } from './kernel-text.ts';
@@ -29,7 +29,8 @@ export interface LiveKernelFacts extends KernelFacts {
 
 /** openLiveFacts gives facts about the running kernel. */
 export function openLiveFacts(options: LiveOptions = {}): LiveKernelFacts {
-  const btf = openSystemBtf(options.btf);
+  let binaries: BinaryFacts | undefined;
+  const btf = onceAsked(() => openSystemBtf(options.btf));
   const types = new BtfTypeFacts(btf);
   let mount: TracefsMount | undefined;
   const tracefs = () => {
@@ -56,10 +57,28 @@ export function openLiveFacts(options: LiveOptions = {}): LiveKernelFacts {
       },
       types,
     ),
-    binaries: new LiveBinaryFacts(),
+    get binaries() {
+      binaries ??= openBinaryFacts();
+      return binaries;
+    },
     features: new ProbedFeatures(types, loadProbe, process.geteuid?.() === 0),
     bpfPrograms: listBpfPrograms,
     problems: () => [btf.problem(), mount?.problem].filter((problem) => problem !== undefined),
+  };
+}
+
+/** BTF that is opened, and what reads it loaded, with the first question: scripts on tracepoints ask none. */
+function onceAsked(open: () => BtfSource): BtfSource {
+  let opened: BtfSource | undefined;
+  const source = () => {
+    opened ??= open();
+    return opened;
+  };
+  return {
+    vmlinux: () => source().vmlinux(),
+    moduleNames: () => source().moduleNames(),
+    module: (name) => source().module(name),
+    problem: () => opened?.problem(),
   };
 }
 

@@ -10,8 +10,8 @@ interface NameHabit {
   readonly advice: string;
 }
 
-/** NAME_HABITS tells what the names of other tools are called here. */
-export const NAME_HABITS: ReadonlyMap<string, NameHabit> = new Map<string, NameHabit>(
+/** What the names of other tools are called here. */
+const NAME_HABITS: ReadonlyMap<string, NameHabit> = new Map<string, NameHabit>(
   Object.entries({
     quantize: { tool: 'DTrace', advice: 'use `@ = hist(value)`' },
     lquantize: {
@@ -127,8 +127,8 @@ export function nameHint(name: string): string | undefined {
   return habit && `\`${name}\` is ${habit.tool}: ${habit.advice}`;
 }
 
-/** METHOD_HABITS tells what ply's `@map.method(…)` is. */
-export const METHOD_HABITS: ReadonlyMap<string, string> = new Map([
+/** What ply's `@map.method(…)` is. */
+const METHOD_HABITS: ReadonlyMap<string, string> = new Map([
   ['quantize', '`@map = hist(value)`'],
   ['lquantize', '`@map = lhist(value, min, max, step)`'],
   ['count', '`@map = count()`'],
@@ -141,8 +141,8 @@ export const METHOD_HABITS: ReadonlyMap<string, string> = new Map([
   ['print', '`print(@map)`'],
 ]);
 
-/** PROVIDER_HABITS tells what the providers of other tools are called here. */
-export const PROVIDER_HABITS: ReadonlyMap<string, string> = new Map([
+/** What the providers of other tools are called here. */
+const PROVIDER_HABITS: ReadonlyMap<string, string> = new Map([
   ['dtrace', "DTrace's `dtrace:::BEGIN` and `dtrace:::END` are `begin` and `end`"],
   ['fbt', "DTrace's `fbt::func:entry` is `kprobe:func`, `:return` is `kretprobe:func`"],
   ['syscall', "DTrace's `syscall::name:entry` is `tracepoint:syscalls:sys_enter_name`, `:return` is `sys_exit_name`"],

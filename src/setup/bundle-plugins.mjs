@@ -68,21 +68,36 @@ export const loadLate = {
   },
 };
 
-/** Our own that only some scripts need: the bridge to the kernel, and the glue of the demangler, which tries itself out. */
-const LATE_SOURCES = /(?:\/kernel\/(?:load-probe|bpf-programs)\.ts|\/gecko-profiler-demangle\/index_bg\.js)$/;
+/**
+ * Our own that only some scripts need: the bridge to the kernel, what reads binaries, BTF and C, what prints scripts, and the
+ * glue of the demangler, which tries itself out.
+ */
+const LATE_SOURCES = [
+  'src/kernel/load-probe.ts',
+  'src/kernel/bpf-programs.ts',
+  'src/kernel/binaries/debug-files.ts',
+  'src/kernel/binaries/open.ts',
+  'src/kernel/btf/c-text.ts',
+  'src/kernel/btf/sources.ts',
+  'src/language/c/definition-reader.ts',
+  'src/language/c/kernel-constants.ts',
+  'src/language/format.ts',
+  'src/language/habits.ts',
+  'node_modules/gecko-profiler-demangle/index_bg.js',
+];
 
 /** loadSourcesLate does the same with modules of ours: functions are all they may export. */
 export const loadSourcesLate = {
   name: 'load-sources-late',
   setup({ onResolve, onLoad, resolve }) {
-    onResolve(
-      { filter: /\/(?:load-probe|bpf-programs|index_bg)\.[jt]s$/ },
-      async ({ path, kind, resolveDir, pluginData }) => {
-        if (kind !== 'import-statement' || pluginData === 'found') return undefined;
-        const found = await resolve(path, { kind, resolveDir, pluginData: 'found' });
-        return LATE_SOURCES.test(found.path) ? { path: found.path, namespace: 'late-source' } : undefined;
-      },
-    );
+    const names = LATE_SOURCES.map((source) => basename(source).replace('.', '\\.'));
+    onResolve({ filter: new RegExp(`/(?:${names.join('|')})$`) }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (kind !== 'import-statement' || pluginData === 'found') return undefined;
+      const found = await resolve(path, { kind, resolveDir, pluginData: 'found' });
+      return LATE_SOURCES.some((source) => found.path.endsWith(`/${source}`))
+        ? { path: found.path, namespace: 'late-source' }
+        : undefined;
+    });
     onLoad({ filter: /./, namespace: 'late-source' }, ({ path }) => {
       const exported = [...readFileSync(path, 'utf8').matchAll(/^export (\w+) (\w+)/gm)];
       const functions = exported.filter(([, what]) => what === 'function').map(([, , name]) => name);

@@ -55,9 +55,9 @@ export function checkProbe(checker: Checker, group: ProbeGroup, id: number): Typ
 }
 
 function typesOfBinaries(checker: Checker, { sites }: ProbeContext): Checker['types']['ofBinaries'] {
-  const { binaries } = checker.facts;
   const paths = [...new Set(sites.flatMap((site) => ('path' in site ? site.path : [])))];
   if (paths.length === 0) return undefined;
+  const { binaries } = checker.facts;
   return (tag, name) => {
     for (const path of paths) {
       const found = binaries.namedType?.(path, tag, name);
