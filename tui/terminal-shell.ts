@@ -3,7 +3,7 @@
  * happens, the terminal is as it was found before anything is said about it.
  */
 
-import { writeFileSync } from 'node:fs';
+import { closeSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { errorText } from '../src/text/error-texts.ts';
@@ -39,6 +39,8 @@ export interface TerminalShellOptions {
 
 type RenderApp = (ui: Ui, sink: FrameSink, stdin: FilteredStdin) => MountedApp;
 
+/** As if by SIGHUP, which mostly comes with it. */
+const TERMINAL_LOST = 129;
 const RESIZE_MS = 40;
 /** How long the first screen stays under Ink's. */
 const FIRST_SCREEN_MS = 50;
@@ -73,7 +75,7 @@ export class TerminalShell implements Shell {
     this.#depth = colorDepthOf(process.env, options.colorDepth);
     this.#theme = themeByName(options.theme ?? 'dark') ?? (THEMES[0] as Theme);
     this.#encoder = new StyleEncoder(this.#theme, this.#depth);
-    this.#output = openTerminalOutput(1, () => this.#end(129));
+    this.#output = openTerminalOutput(1, () => this.#end(TERMINAL_LOST));
     this.#modes = new TerminalModes({
       output: this.#output,
       input: process.stdin,
@@ -282,7 +284,7 @@ export class TerminalShell implements Shell {
 
   readonly #read = (chunk: Buffer): void => this.#tokenizer.push(chunk);
 
-  readonly #lost = (): void => this.#end(129);
+  readonly #lost = (): void => this.#end(TERMINAL_LOST);
 
   readonly #scheduleResize = (): void => {
     // Dragging a window's edge sends dozens of signals; the last size counts.
@@ -302,6 +304,7 @@ export class TerminalShell implements Shell {
   #end(exitCode: number): void {
     if (this.#isEnding) return;
     this.#isEnding = true;
+    if (exitCode === TERMINAL_LOST) process.once('exit', abandonTerminal);
     this.#modes.restore();
     this.stopRecording();
     this.#sink.close();
@@ -318,6 +321,16 @@ export class TerminalShell implements Shell {
       this.#resolve(exitCode);
     });
   }
+}
+
+/** Node.js sets a terminal back on its way out, and aborts where there is none any more. */
+function abandonTerminal(): void {
+  for (const descriptor of [0, 1, 2])
+    try {
+      closeSync(descriptor);
+    } catch {
+      // Nothing was there.
+    }
 }
 
 /** A path as people type it: from the folder that bptop was started in, or from their own. */

@@ -1,7 +1,7 @@
 /** The whole program in a real terminal on the real kernel. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Tmux } from './tmux.ts';
@@ -88,6 +88,17 @@ describe.runIf(canRun)('dashboard', () => {
     terminal.press('Enter');
     await terminal.waitFor(/shell>\s*$/);
     await expectRestored();
+    expect(leftovers()).toBe('');
+  });
+
+  test('ends in order when its terminal goes away', async () => {
+    shell(100, 30);
+    const status = join(terminal.folder, 'status');
+    terminal.type(`sh -c 'trap : HUP; ${BPTOP}; echo $? > ${status}'`);
+    terminal.press('Enter');
+    await terminal.waitFor(/System calls[\s\S]*\d+\/s/);
+    terminal.hangUp();
+    await expect.poll(() => existsSync(status) && readFileSync(status, 'utf8'), { timeout: 20_000 }).toBe('129\n');
     expect(leftovers()).toBe('');
   });
 

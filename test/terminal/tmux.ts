@@ -53,6 +53,11 @@ export class Tmux {
     return this.#run('capture-pane', '-p', '-t', 'test');
   }
 
+  /** Takes the terminal away from what runs in it, and gives the test another. */
+  hangUp(): void {
+    this.#run('respawn-pane', '-k', '-t', 'test');
+  }
+
   /** The title that a program gave the terminal. */
   title(): string {
     return this.#run('display-message', '-p', '-t', 'test', '#{pane_title}').trim();
