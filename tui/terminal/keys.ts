@@ -195,6 +195,9 @@ function decodeSequence(token: string): InputEvent | undefined {
       sequence: token,
     };
   }
+  const console = /^\x1b\[\[([A-E])$/.exec(token);
+  if (console !== null)
+    return { kind: 'key', name: `f${'ABCDE'.indexOf(console[1] ?? '') + 1}`, text: '', sequence: token };
   if (/^\x1b[[\]PO_]/.test(token) && token.length > 2) return undefined;
   const { name } = plainKey(token.slice(1));
   return { kind: 'key', name: `alt+${name}`, text: '', sequence: token };

@@ -23,8 +23,12 @@ export function colorDepthOf(
   return '16';
 }
 
-/** isUnicodeLocale says whether the locale's characters are UTF-8; without, drawing falls back to ASCII. */
+/** Terminals whose fonts have neither rounded corners nor eighths of blocks. */
+const PLAIN_TERMINALS = /^(?:linux|vt\d+|dumb)$/;
+
+/** isUnicodeLocale says whether the locale's characters are UTF-8 and the terminal may have them; without, drawing falls back to ASCII. */
 export function isUnicodeLocale(environment: Readonly<Record<string, string | undefined>>): boolean {
+  if (PLAIN_TERMINALS.test(environment['TERM'] ?? '')) return false;
   const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'];
   // An empty locale is what containers and ssh commonly have, on terminals that speak UTF-8.
   if (locale === undefined || locale === '' || locale === 'C') return true;

@@ -9,7 +9,7 @@ import { FrameSink } from '../../../tui/terminal/frame-sink.ts';
 import { type InputEvent, InputTokenizer } from '../../../tui/terminal/keys.ts';
 import { TerminalModes } from '../../../tui/terminal/modes.ts';
 import type { TerminalOutput } from '../../../tui/terminal/output.ts';
-import { colorDepthOf } from '../../../tui/theme/color-depth.ts';
+import { colorDepthOf, isUnicodeLocale } from '../../../tui/theme/color-depth.ts';
 import { nearest16, nearest256, StyleEncoder } from '../../../tui/theme/sgr.ts';
 import { THEMES, type Theme, themeByName } from '../../../tui/theme/themes.ts';
 import fc from '../../support/property.ts';
@@ -200,7 +200,7 @@ describe('input', () => {
     ['arrows in both modes', ['\x1b[A\x1bOB'], ['up', 'down']],
     ['a sequence split across reads', ['\x1b', '[', 'A'], ['up']],
     ['modifiers', ['\x1b[1;5C\x1b[Z'], ['ctrl+right', 'shift+tab']],
-    ['function keys of several terminals', ['\x1bOP\x1b[11~\x1b[24~'], ['f1', 'f1', 'f12']],
+    ['function keys of several terminals', ['\x1bOP\x1b[11~\x1b[24~\x1b[[B'], ['f1', 'f1', 'f12', 'f2']],
     ['alt', ['\x1bx'], ['alt+x']],
     ['escape followed by a sequence', ['\x1b\x1b[A'], ['escape', 'up']],
     ['backspace and enter', ['\x7f\r'], ['backspace', 'enter']],
@@ -287,6 +287,17 @@ describe('colours', () => {
     expect(new StyleEncoder(themeByName('mono') as Theme, 'truecolor').encode(style('text', 'selection'))).toContain(
       ';7',
     );
+  });
+
+  test.each([
+    [{ LANG: 'de_DE.UTF-8', TERM: 'xterm' }, true],
+    [{ TERM: 'xterm' }, true],
+    [{ LANG: 'de_DE.ISO-8859-1', TERM: 'xterm' }, false],
+    [{ LANG: 'C.UTF-8', LC_ALL: 'de_DE', TERM: 'xterm' }, false],
+    [{ LANG: 'C.UTF-8', TERM: 'linux' }, false],
+    [{ LANG: 'C.UTF-8', TERM: 'vt100' }, false],
+  ])('%j draws beyond ASCII: %s', (environment, expected) => {
+    expect(isUnicodeLocale(environment)).toBe(expected);
   });
 
   test('nearest palette entries', () => {
