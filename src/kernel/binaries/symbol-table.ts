@@ -147,23 +147,10 @@ function readRawTable(elf: Elf, section: ElfSection): RawTable {
   const kinds = new Uint8Array(capacity);
   const ranks = new Uint8Array(capacity);
   const nameOffsets = new Uint32Array(capacity);
+  const columns = { addresses, sizes, kinds, ranks, nameOffsets };
   let count = 0;
-  for (let index = 0; index < capacity; index++) {
-    const at = (index * entrySize) / 4;
-    // st_info, st_other and st_shndx share a word: the second of a 64-bit entry, the last of a 32-bit one.
-    const info = words[elf.is64 ? at + 1 : at + 3] ?? 0;
-    const kind = info & 0xf;
-    const isFunction = kind === KIND_FUNCTION || kind === KIND_INDIRECT_FUNCTION;
-    if ((!isFunction && kind !== KIND_OBJECT) || info >>> 16 === 0) continue;
-    const nameOffset = words[at] ?? 0;
-    if (nameOffset === 0) continue;
-    addresses[count] = elf.is64 ? (words[at + 2] ?? 0) + (words[at + 3] ?? 0) * 0x1_0000_0000 : (words[at + 1] ?? 0);
-    sizes[count] = elf.is64 ? (words[at + 4] ?? 0) + (words[at + 5] ?? 0) * 0x1_0000_0000 : (words[at + 2] ?? 0);
-    kinds[count] = isFunction ? 1 : 0;
-    ranks[count] = BINDING_RANKS[(info >>> 4) & 0xf] ?? 0;
-    nameOffsets[count] = nameOffset;
-    count++;
-  }
+  for (let index = 0; index < capacity; index++)
+    if (takeSymbol(words, (index * entrySize) / 4, elf.is64, columns, count)) count++;
   return {
     addresses,
     sizes,
@@ -173,6 +160,34 @@ function readRawTable(elf: Elf, section: ElfSection): RawTable {
     count,
     strings: { bytes: strings, isAscii: isAscii(strings) },
   };
+}
+
+/** Small, like all that is done for each of 200,000 symbols: what is large, the dashboard has V8 leave as it is. */
+function takeSymbol(
+  words: Uint32Array,
+  at: number,
+  is64: boolean,
+  columns: Pick<RawTable, 'addresses' | 'sizes' | 'kinds' | 'ranks' | 'nameOffsets'>,
+  row: number,
+): boolean {
+  // st_info, st_other and st_shndx share a word: the second of a 64-bit entry, the last of a 32-bit one.
+  const info = words[is64 ? at + 1 : at + 3] ?? 0;
+  const kind = info & 0xf;
+  const isFunction = kind === KIND_FUNCTION || kind === KIND_INDIRECT_FUNCTION;
+  const nameOffset = words[at] ?? 0;
+  if ((!isFunction && kind !== KIND_OBJECT) || info >>> 16 === 0 || nameOffset === 0) return false;
+  columns.addresses[row] = is64 ? wordsAt(words, at + 2) : (words[at + 1] ?? 0);
+  columns.sizes[row] = is64 ? wordsAt(words, at + 4) : (words[at + 2] ?? 0);
+  columns.kinds[row] = isFunction ? 1 : 0;
+  columns.ranks[row] = BINDING_RANKS[(info >>> 4) & 0xf] ?? 0;
+  columns.nameOffsets[row] = nameOffset;
+  return true;
+}
+
+const TWO_32 = 0x1_0000_0000;
+
+function wordsAt(words: Uint32Array, at: number): number {
+  return (words[at] ?? 0) + (words[at + 1] ?? 0) * TWO_32;
 }
 
 function mergeTables(tables: readonly RawTable[]): SymbolColumns {
@@ -210,43 +225,22 @@ function removeDuplicates(
   tableOf: Uint8Array,
   rowOf: Uint32Array,
 ): SymbolColumns {
-  const addresses = new Float64Array(order.length);
-  const sizes = new Float64Array(order.length);
-  const kinds = new Uint8Array(order.length);
-  const keptTable = new Uint8Array(order.length);
-  const keptRow = new Uint32Array(order.length);
-  let count = 0;
-  let groupStart = 0;
-  for (const index of order) {
-    const number = tableOf[index] ?? 0;
-    const row = rowOf[index] ?? 0;
-    const table = tables[number];
-    if (!table) continue;
-    const address = table.addresses[row] ?? 0;
-    if (count === 0 || addresses[count - 1] !== address) groupStart = count;
-    else {
-      let isKnown = false;
-      for (let other = groupStart; other < count && !isKnown; other++) {
-        const otherTable = tables[keptTable[other] ?? 0];
-        isKnown = otherTable !== undefined && hasSameName(table, row, otherTable, keptRow[other] ?? 0);
-      }
-      if (isKnown) continue;
-    }
-    addresses[count] = address;
-    sizes[count] = table.sizes[row] ?? 0;
-    kinds[count] = table.kinds[row] ?? 0;
-    keptTable[count] = number;
-    keptRow[count] = row;
-    count++;
-  }
-  const tableNumbers = keptTable.slice(0, count);
-  const nameOffsets = new Uint32Array(count).map(
-    (_, index) => tables[keptTable[index] ?? 0]?.nameOffsets[keptRow[index] ?? 0] ?? 0,
-  );
+  const kept: KeptRows = {
+    addresses: new Float64Array(order.length),
+    sizes: new Float64Array(order.length),
+    kinds: new Uint8Array(order.length),
+    tables: new Uint8Array(order.length),
+    rows: new Uint32Array(order.length),
+  };
+  const count = keepDistinct(tables, order, tableOf, rowOf, kept);
+  const tableNumbers = kept.tables.slice(0, count);
+  const nameOffsets = new Uint32Array(count);
+  for (let index = 0; index < count; index++)
+    nameOffsets[index] = tables[tableNumbers[index] ?? 0]?.nameOffsets[kept.rows[index] ?? 0] ?? 0;
   return {
-    addresses: addresses.slice(0, count),
-    sizes: sizes.slice(0, count),
-    kinds: kinds.slice(0, count),
+    addresses: kept.addresses.slice(0, count),
+    sizes: kept.sizes.slice(0, count),
+    kinds: kept.kinds.slice(0, count),
     // Only the names stay of the raw tables, which are as large again.
     name: namesIn(
       tables.map((table) => table.strings),
@@ -255,6 +249,60 @@ function removeDuplicates(
     ),
     nameBytes: tables.reduce((sum, table) => sum + table.strings.bytes.length, 0),
   };
+}
+
+interface KeptRows {
+  readonly addresses: Float64Array;
+  readonly sizes: Float64Array;
+  readonly kinds: Uint8Array;
+  /** Where the row comes from. */
+  readonly tables: Uint8Array;
+  readonly rows: Uint32Array;
+}
+
+/** Fills `kept` and gives the number of its rows. */
+function keepDistinct(
+  tables: readonly RawTable[],
+  order: Uint32Array,
+  tableOf: Uint8Array,
+  rowOf: Uint32Array,
+  kept: KeptRows,
+): number {
+  let count = 0;
+  let groupStart = 0;
+  for (let place = 0; place < order.length; place++) {
+    const index = order[place] ?? 0;
+    const number = tableOf[index] ?? 0;
+    const row = rowOf[index] ?? 0;
+    const table = tables[number];
+    if (!table) continue;
+    const address = table.addresses[row] ?? 0;
+    if (count === 0 || kept.addresses[count - 1] !== address) groupStart = count;
+    else if (isAmong(tables, kept, groupStart, count, table, row)) continue;
+    kept.addresses[count] = address;
+    kept.sizes[count] = table.sizes[row] ?? 0;
+    kept.kinds[count] = table.kinds[row] ?? 0;
+    kept.tables[count] = number;
+    kept.rows[count] = row;
+    count++;
+  }
+  return count;
+}
+
+/** Whether one of the rows kept from `start` to `end` has the name of this one. */
+function isAmong(
+  tables: readonly RawTable[],
+  kept: KeptRows,
+  start: number,
+  end: number,
+  table: RawTable,
+  row: number,
+): boolean {
+  for (let other = start; other < end; other++) {
+    const otherTable = tables[kept.tables[other] ?? 0];
+    if (otherTable !== undefined && hasSameName(table, row, otherTable, kept.rows[other] ?? 0)) return true;
+  }
+  return false;
 }
 
 const AT_SIGN = 0x40;
@@ -304,13 +352,24 @@ const DIGIT_BITS = 16;
  * several times as fast as comparing, and sorting is most of the work on a large binary.
  */
 function sortedOrder(addresses: Float64Array, ranks: Uint8Array): Uint32Array {
-  const low = Uint32Array.from(addresses, (address) => address % 2 ** 32);
-  const high = Uint32Array.from(addresses, (address) => address / 2 ** 32);
-  let order = new Uint32Array(addresses.length).map((_, index) => index);
+  const { length } = addresses;
+  const low = new Uint32Array(length);
+  const high = new Uint32Array(length);
+  let order = new Uint32Array(length);
+  let highest = 0;
+  // Mapping with a function takes several times as long.
+  for (let index = 0; index < length; index++) {
+    const address = addresses[index] ?? 0;
+    const upper = Math.floor(address / TWO_32);
+    high[index] = upper;
+    low[index] = address - upper * TWO_32;
+    order[index] = index;
+    if (upper > highest) highest = upper;
+  }
   order = sortByDigit(order, ranks, 0);
   order = sortByDigit(order, low, 0);
   order = sortByDigit(order, low, DIGIT_BITS);
-  if (high.some((value) => value !== 0)) order = sortByDigit(order, high, 0);
+  if (highest > 0) order = sortByDigit(order, high, 0);
   return order;
 }
 
