@@ -13,6 +13,7 @@ import { createKeyMap } from './commands/registry.ts';
 import { showFirstScreen } from './components/first-screen.ts';
 import type { MountedApp } from './components/render-app.tsx';
 import type { Ui } from './components/ui-context.ts';
+import { afterReact, warmUp } from './components/warm-up.ts';
 import type { Dashboard } from './state/dashboard.ts';
 import type { Recorder } from './state/recorder.ts';
 import { FilteredStdin } from './terminal/filtered-stdin.ts';
@@ -130,7 +131,10 @@ export class TerminalShell implements Shell {
     if (this.#ui === undefined || this.#isEnding) return;
     this.#app = renderApp(this.#ui, this.#sink, this.#stdin);
     // Ink's surfaces are there once its effects have run.
-    setTimeout(() => this.#endFirstScreen(), FIRST_SCREEN_MS);
+    setTimeout(() => {
+      this.#endFirstScreen();
+      if (this.#ui !== undefined && !this.#isEnding) warmUp(this.#ui.commands, this.#sink, () => this.#commit());
+    }, FIRST_SCREEN_MS);
   }
 
   #createUi(): Ui {
@@ -262,10 +266,10 @@ export class TerminalShell implements Shell {
     this.#answer();
   }
 
-  /** The answer to a key is on its way before anything else has its turn: React commits in a microtask. */
+  /** The answer to a key is on its way before anything else has its turn. */
   #answer(): void {
     this.#commit();
-    queueMicrotask(() => process.nextTick(() => this.#sink.flushScheduled()));
+    afterReact(() => this.#sink.flushScheduled());
   }
 
   #mouse(event: Extract<InputEvent, { kind: 'mouse' }>): void {

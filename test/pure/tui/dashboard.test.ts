@@ -9,6 +9,7 @@ import { parseHeader } from '../../../src/panels/header.ts';
 import type { Tool } from '../../../src/panels/library.ts';
 import { restrictScript } from '../../../src/panels/scope.ts';
 import type { MapSnapshot, StackFrame } from '../../../src/session/snapshot.ts';
+import { warmUp } from '../../../tui/components/warm-up.ts';
 import type { Completion, OpenRequest } from '../../../tui/sources/services.ts';
 import { countMap, FakeClock, fakeServices, histMap } from './fake-services.ts';
 import { Harness, type HarnessOptions, KEYS } from './harness.ts';
@@ -663,6 +664,20 @@ describe('overlays', () => {
     await open({ tools: [tool('opens', 'group: files', 'a'), tool('retransmits', 'group: network', 'b')] });
     await harness.type('t', '\x1b[200~retr\n\x1b[201~');
     expect(await harness.screen()).not.toContain('about opens');
+  });
+
+  test('the one that opens beforehand, so that the first is as fast as others, is never on the screen', async () => {
+    await open({ columns: 120, rows: 90 });
+    await harness.seconds(2);
+    const before = await harness.screen();
+    const { overlay } = harness.dashboard;
+    warmUp(harness.commands, harness.sink, () => undefined);
+    expect([overlay, harness.dashboard.overlay?.title]).toEqual([undefined, 'Help']);
+    expect(await harness.screen()).toBe(before);
+    expect(harness.dashboard.overlay).toBeUndefined();
+    expect(harness.output).not.toContain('any key closes');
+    await harness.type('?');
+    expect(await harness.screen()).toContain('any key closes');
   });
 
   test('panels beneath keep refreshing without drawing over the overlay', async () => {

@@ -4,7 +4,7 @@
  */
 
 import xterm from '@xterm/headless';
-import type { Shell } from '../../../tui/commands/command.ts';
+import type { CommandContext, Shell } from '../../../tui/commands/command.ts';
 import { dispatch } from '../../../tui/commands/dispatch.ts';
 import { createKeyMap } from '../../../tui/commands/registry.ts';
 import { showFirstScreen } from '../../../tui/components/first-screen.ts';
@@ -38,6 +38,7 @@ export class Harness {
   readonly dashboard: Dashboard;
   readonly copied: string[] = [];
   readonly sink: FrameSink;
+  readonly commands: CommandContext;
   /** What Ink has drawn by itself, as far as there is anything to see. */
   readonly framesOfInk: string[] = [];
   hasQuit = false;
@@ -107,6 +108,7 @@ export class Harness {
       stopRecording: () => undefined,
     };
     const commands = { dashboard: this.dashboard, shell, keyMap: createKeyMap(options.keys) };
+    this.commands = commands;
     const listeners = new Set<() => void>();
     this.dashboard.subscribe({
       changed: () => {
