@@ -11,7 +11,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type BuiltIndex, type IndexShape, type IndexWords, indexLength, PAGE_WORDS } from './index.ts';
 
-const FORMAT = 0x62747803; // changes with the layout of the file or the hash function
+const FORMAT = 0x62747804; // changes with the layout of the file or the hash function
 const HEAD = 5;
 const MAX_HEADER_BYTES = 1 << 14;
 
@@ -179,13 +179,16 @@ function paddedKey(key: Uint8Array): Uint32Array {
   return new Uint32Array(bytes.buffer);
 }
 
-/** Two mixed lanes over words: catches damage, which is all it is for; zlib's CRC would cost its loading. */
+/**
+ * Two lanes over words, one turned and one summed: catches damage, which is all it is for. Each step is one of the interpreter's
+ * own, as this runs in a process that has just started; `Math.imul` is a call there, and zlib's CRC would cost its loading.
+ */
 function checksum(words: Uint32Array, start: number, end: number): number {
-  let low = 0x811c9dc5;
-  let high = end - start;
+  let turned = end - start;
+  let sum = 0;
   for (let index = start; index < end; index++) {
-    low = Math.imul(low ^ (words[index] ?? 0), 0x01000193);
-    high = (Math.imul(high, 31) + low) | 0;
+    turned = ((turned << 5) | (turned >>> 27)) ^ (words[index] as number);
+    sum = (sum + turned) | 0;
   }
-  return (low ^ high ^ (high >>> 15)) >>> 0;
+  return (turned ^ sum ^ (sum >>> 15)) >>> 0;
 }

@@ -26,6 +26,7 @@ export class BtfImage {
   readonly #ownStrings: number;
   readonly #bytes: Uint8Array;
   readonly #words: Uint32Array;
+  readonly #latin1: Buffer;
   readonly #loaded: Uint8Array;
   readonly #readPage: ReadPage | undefined;
   #text: string | undefined;
@@ -45,6 +46,7 @@ export class BtfImage {
       this.#readPage = source.readPage;
     }
     this.#words = new Uint32Array(this.#bytes.buffer);
+    this.#latin1 = Buffer.from(this.#bytes.buffer);
     this.#loaded = new Uint8Array(Math.ceil(this.size / PAGE_BYTES) + 1);
     if (this.#readPage === undefined) this.#loaded.fill(1);
     const headerLength = this.#header();
@@ -94,20 +96,25 @@ export class BtfImage {
       const start = stringOffset - this.#ownStrings;
       return this.#text.slice(start, this.#text.indexOf('\0', start));
     }
-    let end = stringOffset;
-    while (this.byte(end) !== 0) end++;
-    return Buffer.from(this.#bytes.buffer).toString(
-      'latin1',
-      this.#stringStart + stringOffset,
-      this.#stringStart + end,
-    );
+    const start = this.#stringStart + stringOffset;
+    const limit = this.#stringStart + this.stringEnd;
+    if (start >= limit) return '';
+    for (let loaded = start; ; ) {
+      // What follows on the page is searched at once; a name that reaches beyond it loads the next.
+      if (this.#loaded[(loaded / PAGE_BYTES) | 0] !== 1) this.#load(loaded / PAGE_BYTES);
+      const pageEnd = Math.min(((loaded / PAGE_BYTES) | 0) * PAGE_BYTES + PAGE_BYTES, limit);
+      const end = this.#bytes.indexOf(0, loaded);
+      if (end >= 0 && end < pageEnd) return this.#latin1.toString('latin1', start, end);
+      if (pageEnd === limit) return this.#latin1.toString('latin1', start, limit);
+      loaded = pageEnd;
+    }
   }
 
   /** loadText reads the whole string section and keeps it as one string, for those who want many names. */
   loadText(): void {
     if (this.#text !== undefined) return;
     this.#loadAll();
-    this.#text = Buffer.from(this.#bytes.buffer).toString(
+    this.#text = this.#latin1.toString(
       'latin1',
       this.#stringStart + this.#ownStrings,
       this.#stringStart + this.stringEnd,

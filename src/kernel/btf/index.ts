@@ -32,7 +32,8 @@ const SEED_OF_KIND: Readonly<Record<number, number>> = {
   [BTF_KIND.float]: SEEDS.integer,
 };
 
-const FNV_START = 0x811c9dc5;
+/** As a signed word, so that V8 keeps all of the hash in words. */
+const FNV_START = 0x811c9dc5 | 0;
 const FNV_PRIME = 0x01000193;
 
 /**
@@ -225,12 +226,12 @@ function sortIntoBuckets(
 
 function hashText(bytes: Uint8Array, start: number): number {
   let hash = FNV_START;
-  let byte = bytes[start];
-  for (let at = start + 1; byte !== undefined && byte !== 0; at++) {
+  for (let at = start; ; at++) {
+    const byte = bytes[at] as number;
+    // Also behind the end, where there is none.
+    if (!(byte > 0)) return hash;
     hash = Math.imul(hash ^ byte, FNV_PRIME);
-    byte = bytes[at];
   }
-  return hash;
 }
 
 /** FNV's upper bits mix badly for short names; the bucket is taken from them. */

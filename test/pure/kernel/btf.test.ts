@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CComposite, CEnum, CFunction, CPointer } from '../../../src/ctype/ctype.ts';
+import { BtfImage } from '../../../src/kernel/btf/image.ts';
 import { typesOfBytes } from '../../../src/kernel/btf/sources.ts';
 import { BtfTypeFacts } from '../../../src/kernel/btf/type-facts.ts';
 import { BtfBuilder } from '../../support/btf-builder.ts';
@@ -205,3 +206,25 @@ function walk(bytes: Buffer): number {
   }
   return seen;
 }
+
+test('names are the same by pages, also where one lies on two', () => {
+  const btf = new BtfBuilder();
+  const int = btf.integer('int', 4, 1);
+  const names = Array.from({ length: 400 }, (_, index) => `struct_${index}_${'x'.repeat(index % 97)}`);
+  for (const name of names) btf.struct(name, 4, [['member', int, 0]]);
+  const bytes = btf.bytes();
+  const read = { pages: 0 };
+  const image = new BtfImage({
+    size: bytes.length,
+    readPage: (buffer, offset, length) => {
+      read.pages++;
+      return bytes.copy(buffer, offset, offset, offset + length);
+    },
+  });
+  const whole = new BtfImage(bytes);
+  const offsets = Array.from({ length: whole.stringEnd + 2 }, (_, offset) => offset);
+  expect(read.pages).toBe(1);
+  const inMemory = offsets.map((offset) => whole.name(offset));
+  expect(offsets.toReversed().map((offset) => image.name(offset))).toEqual(inMemory.toReversed());
+  expect(names.filter((name) => !inMemory.includes(name))).toEqual([]);
+});
