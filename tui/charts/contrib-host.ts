@@ -28,8 +28,13 @@ const TOKEN_BY_COLOR: ReadonlyMap<number, Token> = new Map<number, Token>([
   [SERIES_COLOR + 5, 'series5'],
 ]);
 
-/** The widget leaves this many columns empty at its right edge. */
+/** The widget leaves this many columns empty at its right edge, and rows below its labels. */
 const WASTED_COLUMNS = 6;
+const WASTED_ROWS = 2;
+/** Dots of a cell, of the labels below the axis, and between axis and line: the widget draws so much above its own top. */
+const DOTS = 4;
+const LABEL_DOTS = 11;
+const LIFT_DOTS = 2;
 
 // Loaded with the first chart: together they take longer than all else that draws.
 const requireLate = createRequire(import.meta.url);
@@ -59,7 +64,9 @@ export function createLineChart(width: number, height: number): Chart {
   let widget = mountLine(screen, width, height, 0);
   return {
     update(data: ChartData): void {
-      const top = niceCeiling(Math.max(0, ...data.series.flatMap((series) => series.values.filter(Number.isFinite))));
+      const highest = Math.max(0, ...data.series.flatMap((series) => series.values.filter(Number.isFinite)));
+      const dots = (height + WASTED_ROWS - 2) * DOTS - LABEL_DOTS;
+      const top = niceCeiling(highest / (1 - LIFT_DOTS / Math.max(LIFT_DOTS * 2, dots)));
       if (top !== maxY) {
         // The widget fixes its scale when made.
         maxY = top;
@@ -77,7 +84,7 @@ export function createLineChart(width: number, height: number): Chart {
       );
     },
     paint(painter: Painter): void {
-      blank(screen, width + WASTED_COLUMNS, height);
+      blank(screen, width + WASTED_COLUMNS, height + WASTED_ROWS);
       widget.render();
       copyCells(screen, painter, width, height);
     },
@@ -92,10 +99,10 @@ function mountLine(screen: BlessedScreen, width: number, height: number, maxY: n
     top: 0,
     left: 0,
     width: width + WASTED_COLUMNS,
-    height,
+    height: height + WASTED_ROWS,
     minY: 0,
     ...(maxY > 0 && { maxY }),
-    numYLabels: Math.max(2, Math.floor(height / 4)),
+    numYLabels: labelCount(maxY, Math.floor(height / 4)),
     xPadding: 5,
     showLegend: false,
     wholeNumbersOnly: false,
@@ -133,10 +140,17 @@ function copyCells(screen: BlessedScreen, painter: Painter, width: number, heigh
   }
 }
 
-/** niceCeiling rounds up to 1, 2 or 5 times a power of ten, so that the axis does not move at every refresh. */
+/** As many labels as there is room for, if the steps between them are short numbers. */
+function labelCount(maxY: number, most: number): number {
+  const mantissa = maxY <= 0 ? 1 : maxY / 10 ** Math.floor(Math.log10(maxY));
+  for (let count = most; count > 2; count--) if (Math.round(mantissa * 20) % count === 0) return count;
+  return 2;
+}
+
+/** niceCeiling rounds up to a short number times a power of ten, so that the axis does not move at every refresh. */
 export function niceCeiling(value: number): number {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  for (const factor of [1, 2, 5]) if (value <= factor * power) return factor * power;
+  for (const factor of [1, 1.5, 2, 3, 4, 5, 6, 8]) if (value <= factor * power) return factor * power;
   return 10 * power;
 }

@@ -18,6 +18,9 @@ import type { Selection, View, ViewContext } from './view.ts';
 
 const MAX_SERIES = 5;
 const MIN_CHART_HEIGHT = 6;
+const LABEL_LENGTH = 14;
+/** Of the time, counted from the bottom. */
+const LABEL_ROW = 2;
 
 interface NamedSeries {
   readonly name: string;
@@ -59,6 +62,7 @@ export class LineView implements View {
       })),
     });
     this.#chart?.paint(painter.sub(0, 1, painter.width, height));
+    painter.textRight(painter.width, painter.height - LABEL_ROW, 'now', style('muted'), 3);
   }
 
   run(): boolean {
@@ -143,12 +147,11 @@ function timeLabels(history: readonly MapMoment[], length: number): readonly str
   const end = history.at(-1)?.timeMs ?? 0;
   const start = history[0]?.timeMs ?? end;
   const span = (end - start) / 1000;
-  const labels = new Array<string>(length).fill('');
-  for (let at = 0; at < length; at += 16) {
+  // As long as that, the widget takes so many of them that they can be read.
+  return Array.from({ length }, (_, at) => {
     const ago = Math.round(span * (1 - at / Math.max(1, length - 1)));
-    labels[at] = ago === 0 ? 'now' : `-${ago}s`;
-  }
-  return labels;
+    return (ago === 0 ? '' : `-${ago}s`).padEnd(LABEL_LENGTH);
+  });
 }
 
 function paintLegend(

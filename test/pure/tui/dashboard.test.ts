@@ -11,7 +11,7 @@ import { restrictScript } from '../../../src/panels/scope.ts';
 import type { MapSnapshot, StackFrame } from '../../../src/session/snapshot.ts';
 import { warmUp } from '../../../tui/components/warm-up.ts';
 import type { Completion, OpenRequest } from '../../../tui/sources/services.ts';
-import { countMap, FakeClock, fakeServices, histMap } from './fake-services.ts';
+import { countMap, FakeClock, fakeServices, histMap, scalarMap } from './fake-services.ts';
 import { Harness, type HarnessOptions, KEYS } from './harness.ts';
 
 const SYSCALLS = { name: 'syscalls', text: 'tracepoint:raw_syscalls:sys_enter { @calls[comm, pid] = count(); }' };
@@ -262,6 +262,17 @@ describe('histogram', () => {
     const summary = /│(n [^│]*)│/.exec(await harness.screen())?.[1] ?? '';
     expect(summary.trim()).toMatch(/^n \d+ {2}p50 [\d.]+ [mu]?s {2}p90 [\d.]+ [mu]?s( {2}p99 [\d.]+ [mu]?s)?$/);
   });
+});
+
+test('a steady line near the top of its chart is drawn, with its times below', async () => {
+  const maps = (_request: OpenRequest, tick: number): readonly MapSnapshot[] => [
+    { ...scalarMap('@total', tick), entries: [{ value: tick * 199 }] },
+  ];
+  await open({ maps, panels: [{ name: 'total', text: 'tracepoint:x { @total = count(); }' }] }, 20);
+  await harness.type(KEYS.enter);
+  const lines = await harness.lines();
+  expect(lines.filter((line) => /[⠀-⣿]{60}/.test(line))).toHaveLength(2);
+  expect(lines.at(-4)).toMatch(/^│ +-20s .* now│$/);
 });
 
 describe('flame graph', () => {
