@@ -226,18 +226,21 @@ export function buildTable(history: readonly MapMoment[], columns: readonly Colu
   };
 }
 
-/** A row puts into words what is asked for: a view knows the words of a key from an earlier moment. */
+/**
+ * A row puts into words what is asked for: a view knows the words of a key from an earlier moment. Its fields are only
+ * declared: unoptimized, defining them takes longer than all else that a row does.
+ */
 class MapRow implements Row {
-  readonly keyNumber: number;
-  readonly delta: number;
-  readonly rate: number;
-  readonly share: number;
-  readonly #map: KeptMap;
-  readonly #index: number;
+  declare readonly keyNumber: number;
+  declare readonly delta: number;
+  declare readonly rate: number;
+  declare readonly share: number;
+  declare private readonly map: KeptMap;
+  declare private readonly index: number;
 
   constructor(map: KeptMap, index: number, figures: Figures) {
-    this.#map = map;
-    this.#index = index;
+    this.map = map;
+    this.index = index;
     this.keyNumber = map.keyNumbers[index] ?? 0;
     this.delta = figures.deltas[index] ?? 0;
     this.rate = figures.rates[index] ?? 0;
@@ -245,7 +248,7 @@ class MapRow implements Row {
   }
 
   get entry(): MapEntry {
-    return this.#map.entryAt(this.#index);
+    return this.map.entryAt(this.index);
   }
 
   get keys(): readonly string[] {
@@ -253,8 +256,8 @@ class MapRow implements Row {
   }
 
   get values(): readonly (number | string)[] {
-    const map = this.#map;
-    return map.values === undefined ? [map.numbers[this.#index] ?? 0] : valueParts(map.valueAt(this.#index));
+    const { map, index } = this;
+    return map.values === undefined ? [map.numbers[index] ?? 0] : valueParts(map.valueAt(index));
   }
 }
 

@@ -334,7 +334,7 @@ export class Panel {
   }
 
   /** What the view in front needs to paint. */
-  context(rest: Pick<ViewContext, 'glyphs' | 'isFocused' | 'hasColors'>): ViewContext {
+  context(glyphs: ViewContext['glyphs'], isFocused: boolean, hasColors: boolean): ViewContext {
     const tab = this.tab;
     let titles = this.#titles.get(tab);
     if (titles === undefined) {
@@ -344,7 +344,8 @@ export class Panel {
     const past = (count: number): readonly MapMoment[] =>
       tab === LOG_TAB ? [] : this.history.mapHistory(tab, this.shownIndex, count);
     const history = past(this.view.lookback ?? TREND_WINDOW);
-    return { ...rest, history, past, description: describeMap(this.description, tab), keyTitles: titles };
+    const description = describeMap(this.description, tab);
+    return { glyphs, isFocused, hasColors, history, past, description, keyTitles: titles };
   }
 
   /** Events lost and updates refused, of the moment shown. */

@@ -33,16 +33,18 @@ export function paintPanel(
 }
 
 function paintContent(inner: Painter, panel: Panel, isFocused: boolean, context: ChromeContext): void {
-  const bottom = explain(panel).flatMap((line) =>
-    wrap(line.text, inner.width).map((text) => ({ text, style: line.style })),
-  );
+  const explained = explain(panel);
+  const bottom =
+    explained.length === 0
+      ? explained
+      : explained.flatMap((line) => wrap(line.text, inner.width).map((text) => ({ text, style: line.style })));
   if (panel.shownSnapshot === undefined && panel.log.length === 0) {
     paintLines(inner, bottom.length > 0 ? bottom : [{ text: emptyText(panel), style: style('faint') }]);
     return;
   }
   const reserved = Math.min(bottom.length, Math.floor(inner.height / 2));
   const area = inner.sub(0, 0, inner.width, inner.height - reserved);
-  panel.view.paint(area, panel.context({ ...context, isFocused }));
+  panel.view.paint(area, panel.context(context.glyphs, isFocused, context.hasColors));
   if (reserved > 0) paintLines(inner.sub(0, inner.height - reserved, inner.width, reserved), bottom);
 }
 
