@@ -83,8 +83,8 @@ export class Kallsyms {
     return undefined;
   }
 
-  /** lookup gives the function symbol at or below an address. */
-  lookup(address: bigint): KernelSymbol | undefined {
+  /** lookup gives the function symbol at or below an address, and where the next one begins. */
+  lookup(address: bigint): (KernelSymbol & { readonly end?: bigint }) | undefined {
     const order = this.#ordered();
     let low = 0;
     let high = order.length;
@@ -93,7 +93,9 @@ export class Kallsyms {
       if ((this.#addresses[order[middle] ?? 0] ?? 0n) <= address) low = middle + 1;
       else high = middle;
     }
-    return low === 0 || this.isHidden ? undefined : this.#symbol(order[low - 1] ?? 0);
+    if (low === 0 || this.isHidden) return undefined;
+    const symbol = this.#symbol(order[low - 1] ?? 0);
+    return low === order.length ? symbol : { ...symbol, end: this.#addresses[order[low] ?? 0] ?? 0n };
   }
 
   /** functionNames tells which names functions of the kernel itself have, and lists those of modules. */

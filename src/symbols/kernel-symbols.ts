@@ -9,8 +9,10 @@ import { uptimeMs } from '../session/uptime.ts';
 import { Generations } from './generations.ts';
 
 export interface KernelSymbolTable {
-  /** The function at or below an address. */
-  lookup(address: bigint): { readonly name: string; readonly address: bigint; readonly module: string } | undefined;
+  /** The function at or below an address; `end` is where the next one begins. */
+  lookup(
+    address: bigint,
+  ): { readonly name: string; readonly address: bigint; readonly module: string; readonly end?: bigint } | undefined;
 }
 
 export interface KernelLocation {
@@ -18,6 +20,8 @@ export interface KernelLocation {
   readonly offset: number;
   /** Absent for the kernel itself. */
   readonly module?: string;
+  /** Of the function, as far as it is known. */
+  readonly size?: number;
 }
 
 const MAX_REMEMBERED = 16_384;
@@ -58,6 +62,7 @@ export class KernelSymbols {
       symbol: symbol.name,
       offset: Number(address - symbol.address),
       ...(symbol.module !== 'vmlinux' && { module: symbol.module }),
+      ...(symbol.end !== undefined && { size: Math.min(Number(symbol.end - symbol.address), Number(MAX_OFFSET)) }),
     };
   }
 

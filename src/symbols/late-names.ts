@@ -10,7 +10,8 @@ import { uptimeMs } from '../session/uptime.ts';
 import { Generations } from './generations.ts';
 import { type KernelLocation, KernelSymbols, readKallsyms } from './kernel-symbols.ts';
 import type { FileQuestion, NameAnswer, NameQuestion } from './name-messages.ts';
-import { type FileSymbol, identify, SymbolFiles } from './symbol-file.ts';
+import { NamedRanges } from './named-ranges.ts';
+import { type FileSymbol, identify, type NamedPlace, SymbolFiles } from './symbol-file.ts';
 import type { FileSymbols, SymbolSource } from './symbol-source.ts';
 
 declare const BPTOP_NAME_WORKER: string | undefined;
@@ -22,13 +23,16 @@ const IDLE_MS = 15_000;
 const RETRY_KERNEL_MS = 30_000;
 const MAX_FILES = 256;
 const MAX_OFFSETS = 2048;
-const MAX_ADDRESSES = 16_384;
+const MAX_ADDRESSES = 4096;
+/** Functions of a file, or of the kernel. */
+const MAX_RANGES = 4096;
 
 /** LateNames is the symbols of all files and of the kernel. */
 export class LateNames implements SymbolSource {
   readonly #createWorker: () => Worker;
   readonly #files = new Generations<string, LateFile>(MAX_FILES);
   readonly #kernel = new Generations<bigint, KernelLocation | { readonly askedAtMs: number }>(MAX_ADDRESSES);
+  readonly #functions = new NamedRanges<KernelLocation>(MAX_RANGES);
   #worker: Worker | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #isBroken = false;
@@ -68,6 +72,13 @@ export class LateNames implements SymbolSource {
     const known = this.#kernel.get(address);
     if (known !== undefined && 'symbol' in known) return known;
     if (known !== undefined && uptimeMs() - known.askedAtMs < RETRY_KERNEL_MS) return undefined;
+    const place = placeOf(address);
+    const within = this.#functions.find(place);
+    if (within !== undefined) {
+      const location = { ...within, offset: place - within.offset };
+      this.#kernel.set(address, location);
+      return location;
+    }
     if (this.#isBroken) {
       this.#ownKernel ??= new KernelSymbols(readKallsyms);
       return this.#ownKernel.locate(address);
@@ -161,10 +172,18 @@ export class LateNames implements SymbolSource {
     }
     const askedAtMs = uptimeMs();
     for (const [index, address] of sent.question.kernelAddresses.entries())
-      this.#kernel.set(address, answer.kernel[index] ?? { askedAtMs });
+      this.#keepKernel(address, answer.kernel[index] ?? { askedAtMs });
     if (this.#sent.length > 0) return;
     this.#release();
     this.#idleTimer = setTimeout(() => this.#end(), IDLE_MS).unref();
+  }
+
+  #keepKernel(address: bigint, answer: KernelLocation | { readonly askedAtMs: number }): void {
+    this.#kernel.set(address, answer);
+    // Modules and BPF programs come and go, and what comes later may lie between two that are known.
+    if (!('symbol' in answer) || answer.size === undefined || answer.module !== undefined) return;
+    const start = placeOf(address) - answer.offset;
+    this.#functions.add(start, start + answer.size, { ...answer, offset: start });
   }
 
   #end(): void {
@@ -184,6 +203,11 @@ export class LateNames implements SymbolSource {
   }
 }
 
+/** All of the kernel lies where the upper twelve bits are ones, all of user space where they are not: the others tell them apart. */
+function placeOf(address: bigint): number {
+  return Number(BigInt.asUintN(52, address));
+}
+
 interface Asker {
   /** False: nobody will answer. */
   ask(file: LateFile): boolean;
@@ -196,6 +220,8 @@ class LateFile implements FileSymbols {
   readonly #identity: string;
   readonly #asker: Asker;
   readonly #known = new Generations<number, FileSymbol | null>(MAX_OFFSETS);
+  /** Of functions that were found, with the offset in the file where they begin. */
+  readonly #ranges = new NamedRanges<FileSymbol>(MAX_RANGES);
   #asked = new Set<number>();
   readonly #pending = new Set<number>();
 
@@ -208,6 +234,12 @@ class LateFile implements FileSymbols {
   symbolAt(fileOffset: number): FileSymbol | undefined {
     const known = this.#known.get(fileOffset);
     if (known !== undefined) return known ?? undefined;
+    const within = this.#ranges.find(fileOffset);
+    if (within !== undefined) {
+      const symbol = { name: within.name, offset: fileOffset - within.offset };
+      this.#known.set(fileOffset, symbol);
+      return symbol;
+    }
     if (!this.#asker.ask(this)) return this.#asker.openHere(this).symbolAt(fileOffset);
     if (!this.#pending.has(fileOffset)) this.#asked.add(fileOffset);
     return undefined;
@@ -232,10 +264,14 @@ class LateFile implements FileSymbols {
     }
   }
 
-  take(offsets: readonly number[], symbols: readonly (FileSymbol | null)[]): void {
-    for (const [index, offset] of offsets.entries()) {
-      this.#pending.delete(offset);
-      this.#known.set(offset, symbols[index] ?? null);
+  take(offsets: readonly number[], places: readonly (NamedPlace | null)[]): void {
+    for (const [index, fileOffset] of offsets.entries()) {
+      this.#pending.delete(fileOffset);
+      const place = places[index] ?? null;
+      this.#known.set(fileOffset, place && { name: place.name, offset: place.offset });
+      if (place === null) continue;
+      const { name, offset, before, behind } = place;
+      this.#ranges.add(fileOffset - before, fileOffset + behind, { name, offset: fileOffset - offset });
     }
   }
 }

@@ -1,7 +1,7 @@
 /** What the dashboard's main thread and its naming thread say to each other. */
 
 import type { KernelLocation } from './kernel-symbols.ts';
-import type { FileSymbol } from './symbol-file.ts';
+import type { NamedPlace } from './symbol-file.ts';
 
 export interface FileQuestion {
   /** Device, inode, modification time and size: which file is meant. */
@@ -19,6 +19,6 @@ export interface NameQuestion {
 
 /** Answers come in the order of the questions; null: it has no name. */
 export interface NameAnswer {
-  readonly files: readonly (readonly (FileSymbol | null)[])[];
+  readonly files: readonly (readonly (NamedPlace | null)[])[];
   readonly kernel: readonly (KernelLocation | null)[];
 }

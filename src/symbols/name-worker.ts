@@ -8,7 +8,7 @@ import { collectGarbage } from './collect-garbage.ts';
 import { demangle } from './demangle.ts';
 import { KernelSymbols, readKallsyms } from './kernel-symbols.ts';
 import type { NameAnswer, NameQuestion } from './name-messages.ts';
-import { type FileSymbol, identify, SymbolFiles } from './symbol-file.ts';
+import { identify, type NamedPlace, SymbolFiles } from './symbol-file.ts';
 
 /** Tables kept; that of Node.js takes 10 MB, most a few hundred kilobytes. */
 const MAX_FILES = 24;
@@ -26,7 +26,7 @@ function answer({ files: asked, kernelAddresses }: NameQuestion): NameAnswer {
   return {
     files: asked.map(({ identity, path, descriptor, offsets }) => {
       const file = files.open(identify(path) === identity ? path : `/proc/self/fd/${descriptor}`);
-      return offsets.map((offset) => readable(file.symbolAt(offset)));
+      return offsets.map((offset) => readable(file.placeAt(offset)));
     }),
     kernel: kernelAddresses.length === 0 ? [] : kernelNames(kernelAddresses),
   };
@@ -43,6 +43,6 @@ function kernelNames(addresses: readonly bigint[]): NameAnswer['kernel'] {
   return addresses.map((address) => symbols.locate(address) ?? null);
 }
 
-function readable(symbol: FileSymbol | undefined): FileSymbol | null {
+function readable(symbol: NamedPlace | undefined): NamedPlace | null {
   return symbol === undefined ? null : { ...symbol, name: demangle(symbol.name) };
 }

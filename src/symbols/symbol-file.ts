@@ -19,6 +19,13 @@ export interface FileSymbol {
   readonly offset: number;
 }
 
+/** NamedPlace is what a symbol is around a place, too. */
+export interface NamedPlace extends FileSymbol {
+  readonly before: number;
+  /** At least one. */
+  readonly behind: number;
+}
+
 /** SymbolFile answers for one binary; empty for files that are none. */
 export class SymbolFile implements FileSymbols {
   readonly #segments: readonly ElfSegment[];
@@ -56,6 +63,15 @@ export class SymbolFile implements FileSymbols {
   symbolAt(fileOffset: number): FileSymbol | undefined {
     const address = addressOf({ segments: this.#segments }, fileOffset);
     return address === undefined ? undefined : this.symbolAtAddress(address);
+  }
+
+  /** The symbol at this offset of the file, and how many bytes before it and from it on have the same. */
+  placeAt(fileOffset: number): NamedPlace | undefined {
+    const address = addressOf({ segments: this.#segments }, fileOffset);
+    const symbol = address === undefined ? undefined : this.symbolAtAddress(address);
+    if (address === undefined || symbol === undefined || this.#table === undefined) return undefined;
+    const [start, end] = this.#table.extentAt(address);
+    return { ...symbol, before: address - start, behind: end - address };
   }
 
   symbolAtAddress(address: number): FileSymbol | undefined {

@@ -63,6 +63,24 @@ export class SymbolTable {
     return -1;
   }
 
+  /** The addresses around this one, up to but without the second, at all of which `find` finds the same. */
+  extentAt(address: number): readonly [start: number, end: number] {
+    const found = this.find(address);
+    const last = lastNotAbove(this.#addresses, address);
+    // Without a size it reaches to the next symbol, or to the end of its segment, which is not known here.
+    if (found < 0 || this.size(found) === 0) return [address, address + 1];
+    let start = this.address(last);
+    let end = this.#addresses[last + 1] ?? Number.POSITIVE_INFINITY;
+    // Where another symbol ends, another may be found.
+    for (let index = last; index >= Math.max(0, Math.min(found, last - MAX_LOOK_BACK)); index--) {
+      const ending = this.address(index) + this.size(index);
+      if (this.size(index) === 0) continue;
+      if (ending <= address) start = Math.max(start, ending);
+      else end = Math.min(end, ending);
+    }
+    return [start, end];
+  }
+
   /** Index of the first symbol of that name, -1 if there is none; linear. */
   findName(name: string): number {
     for (let index = 0; index < this.length; index++) if (this.#names(index) === name) return index;

@@ -55,13 +55,64 @@ test('one question for all that was asked in a turn, one answer for who waits', 
     worker?.questions.map((question) => [question.files.map((one) => one.offsets), question.kernelAddresses]),
   ).toEqual([[[[16, 32]], [7n]]]);
   expect(isSettled).toBe(false);
-  worker?.answer({ files: [[{ name: 'main', offset: 4 }, null]], kernel: [{ symbol: 'schedule', offset: 1 }] });
+  worker?.answer({
+    files: [[{ name: 'main', offset: 4, before: 0, behind: 1 }, null]],
+    kernel: [{ symbol: 'schedule', offset: 1 }],
+  });
   await settled;
   expect(file.symbolAt(16)).toEqual({ name: 'main', offset: 4 });
   expect(file.symbolAt(32)).toBeUndefined();
   expect(names.locate(7n)).toEqual({ symbol: 'schedule', offset: 1 });
   expect(names.misses).toBe(3);
   await names.settled();
+});
+
+test('the whole of a function is known by one place in it', async () => {
+  const { names, workers } = open();
+  const file = names.open('/proc/self/exe');
+  const base = 0xffffffff81000000n;
+  file.symbolAt(1000);
+  names.locate(base + 0x120n);
+  names.locate(base + 0x520n);
+  await turn();
+  workers[0]?.answer({
+    files: [[{ name: 'main', offset: 20, before: 10, behind: 30 }]],
+    kernel: [
+      { symbol: 'schedule', offset: 0x20, size: 0x80 },
+      { symbol: 'bpf_prog', offset: 0x20, size: 0x80, module: 'bpf' },
+    ],
+  });
+  await names.settled();
+  const { misses } = names;
+  expect([990, 1000, 1029].map((offset) => file.symbolAt(offset))).toEqual([
+    { name: 'main', offset: 10 },
+    { name: 'main', offset: 20 },
+    { name: 'main', offset: 49 },
+  ]);
+  expect(names.locate(base + 0x100n)).toMatchObject({ symbol: 'schedule', offset: 0 });
+  expect(names.locate(base + 0x17fn)).toMatchObject({ symbol: 'schedule', offset: 0x7f });
+  expect(names.misses).toBe(misses);
+  for (const offset of [989, 1030]) expect(file.symbolAt(offset)).toBeUndefined();
+  // What modules and BPF programs have is known by the address only.
+  for (const offset of [0xffn, 0x180n, 0x521n]) expect(names.locate(base + offset)).toBeUndefined();
+  expect(names.misses).toBe(misses + 5);
+  names.close();
+});
+
+test('what a symbol is said to be around a place, it is, and is not beyond', () => {
+  const file = new SymbolFiles().open(process.execPath);
+  let found = 0;
+  for (let offset = 0x100000; offset < 0x2000000; offset += 0x1f331) {
+    const place = file.placeAt(offset);
+    expect(place && { name: place.name, offset: place.offset }).toEqual(file.symbolAt(offset));
+    if (place === undefined) continue;
+    found++;
+    const { name, before, behind } = place;
+    const at = (distance: number) => ({ name, offset: place.offset + distance });
+    for (const distance of [-before, -(before >> 1), behind >> 1, behind - 1])
+      expect(file.symbolAt(offset + distance)).toEqual(at(distance));
+  }
+  expect(found).toBeGreaterThan(100);
 });
 
 test('what is being looked up is not asked for twice, but is still missing', async () => {
