@@ -13,7 +13,7 @@ import type { GuestResult } from './results.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const RUN = join(ROOT, 'test', 'vm', 'run');
-const TIMEOUT_S = 900;
+const TIMEOUT_S = 1200;
 /** The runner's own status for a machine that could not be had or did not boot. */
 const MACHINE_FAILED = 125;
 
