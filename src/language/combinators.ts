@@ -28,22 +28,24 @@ export function fail(): typeof FAILED {
   return FAILED;
 }
 
-/** succeed is a success with one result. */
+const CANDIDATE: { firstToken: AnyToken; nextToken: AnyToken; result: unknown } = {
+  firstToken: undefined,
+  nextToken: undefined,
+  result: undefined,
+};
+
+/**
+ * One object for all successes, too: it holds the latest one, and whoever calls a parser takes the result out before it calls
+ * another. Three objects at each of a dozen layers per token were most of what a cold parse allocates.
+ */
+const SUCCEEDED = { candidates: [CANDIDATE], successful: true as const, error: undefined };
+
+/** succeed is a success with one result, to be read at once. */
 export function succeed<T>(first: ScriptToken, next: ScriptToken | undefined, result: T): Output<T> {
-  return success([candidate(first, next, result)]);
-}
-
-/** Functions, as the runtime copies a literal that is inside of a literal until V8 optimizes it, which takes ten times as long. */
-function success<T>(candidates: ParseResult<TokenKind, T>[]): Output<T> {
-  return { candidates, successful: true, error: undefined };
-}
-
-function candidate<T>(
-  firstToken: ScriptToken,
-  nextToken: ScriptToken | undefined,
-  result: T,
-): ParseResult<TokenKind, T> {
-  return { firstToken, nextToken, result };
+  CANDIDATE.firstToken = first;
+  CANDIDATE.nextToken = next;
+  CANDIDATE.result = result;
+  return SUCCEEDED as Output<T>;
 }
 
 /**
@@ -54,11 +56,15 @@ export function parser<T>(parse: (token: ScriptToken) => Output<T>): P<T> {
   return { parse: parse as P<T>['parse'] };
 }
 
-/** resultOf gives the only candidate. */
+/** The only candidate, which the next success overwrites: every parser of the grammar succeeds by `succeed`. */
+function candidateOf<T>(output: Output<T>): ParseResult<TokenKind, T> | undefined {
+  return output.successful && CANDIDATE.nextToken !== undefined ? (CANDIDATE as ParseResult<TokenKind, T>) : undefined;
+}
+
+/** resultOf gives the only candidate, to be kept. */
 export function resultOf<T>(output: Output<T>): { result: T; next: ScriptToken } | undefined {
-  if (!output.successful) return undefined;
-  const candidate = output.candidates[0];
-  return candidate?.nextToken ? { result: candidate.result, next: candidate.nextToken as ScriptToken } : undefined;
+  const candidate = candidateOf(output);
+  return candidate && { result: candidate.result, next: candidate.nextToken as ScriptToken };
 }
 
 /** spanFrom covers the tokens consumed, from the first to the one before `next`. */
@@ -156,13 +162,14 @@ export function choose<T>(choices: Choices<T>): P<T> {
 export function sequence<T extends readonly unknown[]>(...parsers: { readonly [K in keyof T]: P<T[K]> }): P<T> {
   const steps = parsers as readonly P<unknown>[];
   return parser((first) => {
-    const results: unknown[] = [];
+    const results = new Array<unknown>(steps.length);
     let token: AnyToken = first;
     // By index: code that runs a few hundred times is interpreted, and there an iterator costs more than the steps.
     for (let at = 0; at < steps.length; at++) {
-      const output = (steps[at] as P<unknown>).parse(token);
-      const candidate = output.successful ? output.candidates[0] : undefined;
-      if (candidate?.nextToken === undefined) return FAILED;
+      const candidate: ParseResult<TokenKind, unknown> | undefined = candidateOf(
+        (steps[at] as P<unknown>).parse(token),
+      );
+      if (!candidate) return FAILED;
       results[at] = candidate.result;
       token = candidate.nextToken;
     }
@@ -171,27 +178,23 @@ export function sequence<T extends readonly unknown[]>(...parsers: { readonly [K
 }
 
 /** apply is typescript-parsec's for parsers with one result: half of its time, as nothing is mapped and collected. */
-export function apply<A, B>(
-  inner: P<A>,
-  make: (result: A, range: readonly [ScriptToken, ScriptToken | undefined]) => B,
-): P<B> {
+export function apply<A, B>(inner: P<A>, make: (result: A, range: readonly [ScriptToken, ScriptToken]) => B): P<B> {
   return parser((first) => {
-    const output = inner.parse(first);
-    const candidate = output.successful ? output.candidates[0] : undefined;
+    const candidate = candidateOf(inner.parse(first));
     if (!candidate) return FAILED;
-    const next = candidate.nextToken as ScriptToken | undefined;
+    const next = candidate.nextToken as ScriptToken;
     return succeed(first, next, make(candidate.result, [first, next]));
   });
 }
 
 /** between reads what stands between two marks. */
 export function between<T>(open: P<unknown>, inner: P<T>, close: P<unknown>): P<T> {
-  return apply(sequence(open, inner, close), ([, result]) => result);
+  return apply(sequence(open, inner, close), ({ 1: result }) => result);
 }
 
 /** behind reads what follows a mark. */
 export function behind<T>(mark: P<unknown>, inner: P<T>): P<T> {
-  return apply(sequence(mark, inner), ([, result]) => result);
+  return apply(sequence(mark, inner), ({ 1: result }) => result);
 }
 
 /** many repeats as often as it succeeds and makes progress; linear, unlike the library's. */
@@ -200,10 +203,10 @@ export function many<T>(item: P<T>): P<readonly T[]> {
     const results: T[] = [];
     let token = first;
     for (;;) {
-      const step = resultOf(item.parse(token));
-      if (!step || step.next === token) break;
-      results.push(step.result);
-      token = step.next;
+      const candidate = candidateOf(item.parse(token));
+      if (!candidate || candidate.nextToken === token) break;
+      results.push(candidate.result);
+      token = candidate.nextToken as ScriptToken;
     }
     return succeed(first, token, results);
   });
@@ -224,10 +227,10 @@ export function repeatWhile<T>({ test, label, limit, what }: Repetition, item: P
     const results: T[] = [];
     let token = first;
     while (test(token)) {
-      const step = resultOf(item.parse(token));
-      if (!step) return FAILED;
-      results.push(step.result);
-      token = step.next;
+      const candidate = candidateOf(item.parse(token));
+      if (!candidate) return FAILED;
+      results.push(candidate.result);
+      token = candidate.nextToken as ScriptToken;
       if (results.length > limit) {
         parseState().abort('nesting-limit', `syntax: more than ${limit} ${what}`, tokenSpan(token));
         return FAILED;
@@ -260,17 +263,17 @@ export function commaList<T>(item: P<T>, closer: string): P<CommaList<T>> {
     let endsInComma = false;
     let token = first;
     while (!(token.kind === 'punctuation' && token.text === closer)) {
-      const step = resultOf(item.parse(token));
-      if (!step) {
+      const candidate = candidateOf(item.parse(token));
+      if (!candidate) {
         parseState().expect(token, `'${closer}'`);
         return FAILED;
       }
-      items.push(step.result);
-      token = step.next;
-      const mark = resultOf(comma.parse(token));
+      items.push(candidate.result);
+      token = candidate.nextToken as ScriptToken;
+      const mark = candidateOf(comma.parse(token));
       endsInComma = mark !== undefined;
       if (!mark) break;
-      token = mark.next;
+      token = mark.nextToken as ScriptToken;
     }
     return succeed(first, token, { items, endsInComma });
   });
@@ -283,16 +286,16 @@ export function separated<T>(item: P<T>, separator: string, mayTrail = false): P
     const results: T[] = [];
     let token = first;
     for (;;) {
-      const step = resultOf(item.parse(token));
-      if (!step) {
+      const candidate = candidateOf(item.parse(token));
+      if (!candidate) {
         if (results.length > 0 && mayTrail) break;
         return FAILED;
       }
-      results.push(step.result);
-      token = step.next;
-      const comma = resultOf(mark.parse(token));
+      results.push(candidate.result);
+      token = candidate.nextToken as ScriptToken;
+      const comma = candidateOf(mark.parse(token));
       if (!comma) break;
-      token = comma.next;
+      token = comma.nextToken as ScriptToken;
     }
     return succeed(first, token, results);
   });

@@ -66,7 +66,7 @@ export function readSource(path: string, files: ScriptFiles = LIVE_FILES, name: 
   const problem = (code: string, message: string): ReadSource => ({
     diagnostics: [createDiagnostic('error', code, message)],
   });
-  const bytes = files.kindOf(path) === 'directory' ? 'Is a directory' : files.read(path);
+  const bytes = files.read(path);
   if (typeof bytes === 'string') return problem('file-unreadable', `failed to open file '${name}': ${bytes}`);
   return sourceFromBytes(bytes, name);
 }
@@ -78,10 +78,11 @@ export function sourceFromBytes(bytes: Uint8Array, name: string): ReadSource {
   });
   if (bytes.length > LIMITS.sourceLength)
     return problem('input-limit', `'${name}' is longer than ${LIMITS.sourceLength} bytes`);
-  const zero = bytes.indexOf(0);
-  if (zero >= 0) return problem('not-text', `'${name}' is not a script: a NUL byte stands at offset ${zero}`);
   // Old scripts have names in Latin-1 in their comments; in a string such bytes go through as they are.
   const text = decodeBytes(bytes);
+  if (text.includes('\0')) {
+    return problem('not-text', `'${name}' is not a script: a NUL byte stands at offset ${bytes.indexOf(0)}`);
+  }
   return { source: { name, text: text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text }, diagnostics: [] };
 }
 

@@ -87,7 +87,7 @@ const KEYS = between(punctuation('[', 'postfix'), separated(expression, ','), pu
 
 const MAP: P<Expression> = apply(
   sequence(kind('map', EXPRESSION), optionalAt('[', 'postfix', KEYS)),
-  ([token, keys], range): MapAccess => ({
+  ({ 0: token, 1: keys }, range): MapAccess => ({
     kind: 'MapAccess',
     span: rangeSpan(range),
     name: token.text,
@@ -104,7 +104,7 @@ const ARGUMENTS = between(punctuation('('), commaList(ARGUMENT, ')'), punctuatio
 
 const NAME: P<Expression> = apply(
   sequence(kind('identifier', EXPRESSION), optionalAt('(', 'postfix', ARGUMENTS)),
-  ([token, args], range): Expression =>
+  ({ 0: token, 1: args }, range): Expression =>
     args
       ? ({
           kind: 'Call',
@@ -118,7 +118,7 @@ const NAME: P<Expression> = apply(
 
 const SIZE_OF: P<Expression> = apply(
   sequence(keyword('sizeof'), between(punctuation('('), TYPE_OPERAND, punctuation(')'))),
-  ([, operand], range): Expression => ({
+  ({ 1: operand }, range): Expression => ({
     kind: 'SizeOf',
     span: rangeSpan(range),
     operand,
@@ -127,7 +127,7 @@ const SIZE_OF: P<Expression> = apply(
 
 const TYPE_INFO: P<Expression> = apply(
   sequence(keyword('typeinfo'), between(punctuation('('), TYPE_OPERAND, punctuation(')'))),
-  ([, operand], range): Expression => ({
+  ({ 1: operand }, range): Expression => ({
     kind: 'TypeInfo',
     span: rangeSpan(range),
     operand,
@@ -141,7 +141,7 @@ const PATH_FIELD: P<string | Expression> = behind(
 
 const PATH_INDEX: P<string | Expression> = apply(
   sequence(punctuation('['), expression, punctuation(']')),
-  ([, index]): string | Expression => index,
+  ({ 1: index }): string | Expression => index,
 );
 
 const PATH_STEP = choose<string | Expression>({
@@ -168,7 +168,7 @@ const OFFSET_OF: P<Expression> = apply(
     ),
     punctuation(')'),
   ),
-  ([, operand, first, rest], range): Expression => ({
+  ({ 1: operand, 2: first, 3: rest }, range): Expression => ({
     kind: 'OffsetOf',
     span: rangeSpan(range),
     operand,
@@ -178,7 +178,7 @@ const OFFSET_OF: P<Expression> = apply(
 
 const COMPTIME: P<Expression> = apply(
   sequence(keyword('comptime'), expression),
-  ([, operand], range): Expression => ({
+  ({ 1: operand }, range): Expression => ({
     kind: 'Comptime',
     span: rangeSpan(range),
     operand,
@@ -187,7 +187,7 @@ const COMPTIME: P<Expression> = apply(
 
 const RECORD_FIELD: P<RecordField> = apply(
   sequence(kind('identifier', 'field'), behind(punctuation('='), expression)),
-  ([name, value], range): RecordField => ({
+  ({ 0: name, 1: value }, range): RecordField => ({
     kind: 'RecordField',
     span: rangeSpan(range),
     name: name.text,
@@ -272,7 +272,7 @@ const FIELD_NAME = choose<ScriptToken>({
 
 const FIELD: P<Postfix> = apply(
   sequence(oneOf(new Set(['.', '->']), 'postfix'), FIELD_NAME),
-  ([mark, name]): Postfix => ({
+  ({ 0: mark, 1: name }): Postfix => ({
     kind: 'field',
     isArrow: mark.text === '->',
     name,
@@ -282,7 +282,7 @@ const FIELD: P<Postfix> = apply(
 
 const INDEX: P<Postfix> = apply(
   sequence(punctuation('['), expression, punctuation(']')),
-  ([, index, close]): Postfix => ({ kind: 'index', index, end: close.end }),
+  ({ 1: index, 2: close }): Postfix => ({ kind: 'index', index, end: close.end }),
 );
 
 const STEP: P<Postfix> = apply(
@@ -320,7 +320,7 @@ const POSTFIXED: P<Expression> = apply(
       POSTFIX,
     ),
   ),
-  ([object, steps]) => steps.reduce(addPostfix, object),
+  ({ 0: object, 1: steps }) => steps.reduce(addPostfix, object),
 );
 
 function addPostfix(object: Expression, postfix: Postfix): Expression {
@@ -387,7 +387,7 @@ const PREFIX_STEP: P<Prefix> = apply(
 
 const CAST_TYPE: P<Prefix> = apply(
   sequence(punctuation('('), TYPE, punctuation(')')),
-  ([start, type]): Prefix => ({ kind: 'cast', start, type }),
+  ({ 0: start, 1: type }): Prefix => ({ kind: 'cast', start, type }),
 );
 
 const PREFIX: P<Prefix> = choose<Prefix>({
@@ -417,7 +417,7 @@ const FULL_UNARY: P<Expression> = apply(
     ),
     POSTFIXED,
   ),
-  ([prefixes, operand]) => prefixes.reduceRight(addPrefix, operand),
+  ({ 0: prefixes, 1: operand }) => prefixes.reduceRight(addPrefix, operand),
 );
 
 /** Behind these no operand goes on. */
@@ -476,7 +476,7 @@ const BINARY: P<Expression> = apply(
       sequence(oneOf(BINARY_LEVELS, 'operator'), UNARY_EXPRESSION),
     ),
   ),
-  ([first, rest]) => (rest.length === 0 ? first : group(first, rest)),
+  ({ 0: first, 1: rest }) => (rest.length === 0 ? first : group(first, rest)),
 );
 
 /** Precedence climbing without recursion: operands wait until an operator that binds no tighter comes. */
@@ -517,7 +517,7 @@ expression.setPattern(
   quickly(
     EXPRESSION_ENDS,
     nested(
-      apply(sequence(BINARY, optionalAt('?', "'?'", BRANCHES)), ([condition, branches]): Expression => {
+      apply(sequence(BINARY, optionalAt('?', "'?'", BRANCHES)), ({ 0: condition, 1: branches }): Expression => {
         if (!branches) return condition;
         const [, consequent, alternate] = branches;
         return {

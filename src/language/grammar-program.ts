@@ -115,7 +115,7 @@ const HEAD: P<{
 
 const PROBE: P<RootItem> = apply(
   sequence(HEAD, BLOCK),
-  ([{ attachPoints, predicate }, body], range): Probe => ({
+  ({ 0: { attachPoints, predicate }, 1: body }, range): Probe => ({
     kind: 'Probe',
     span: rangeSpan(range),
     attachPoints,
@@ -137,7 +137,7 @@ const CONFIG_VALUE = choose<ScriptToken>({
 
 const CONFIG_ENTRY: P<ConfigEntry> = apply(
   sequence(kind('identifier', 'name'), behind(punctuation('='), CONFIG_VALUE)),
-  ([name, value], range): ConfigEntry => ({
+  ({ 0: name, 1: value }, range): ConfigEntry => ({
     kind: 'ConfigEntry',
     span: rangeSpan(range),
     name: name.text,
@@ -166,7 +166,7 @@ const CONFIG_LINE: P<ConfigEntry | ErrorNode> = parser<ConfigEntry | ErrorNode>(
 
 const CONFIG: P<RootItem> = apply(
   sequence(keyword('config'), punctuation('='), between(punctuation('{'), many(CONFIG_LINE), punctuation('}'))),
-  ([, , entries], range): RootItem => ({
+  ({ 2: entries }, range): RootItem => ({
     kind: 'ConfigBlock',
     span: rangeSpan(range),
     entries: entries.filter((entry) => entry.kind === 'ConfigEntry'),
@@ -175,7 +175,7 @@ const CONFIG: P<RootItem> = apply(
 
 const IMPORT: P<RootItem> = apply(
   sequence(keyword('import'), kind('string', 'string')),
-  ([, path], range): RootItem => ({
+  ({ 1: path }, range): RootItem => ({
     kind: 'RootImport',
     span: rangeSpan(range),
     path: String(path.value),
@@ -190,7 +190,7 @@ const MAP_DECLARATION: P<RootItem> = apply(
     kind('identifier', 'map type'),
     between(punctuation('('), commaList(expression, ')'), punctuation(')')),
   ),
-  ([, name, , mapKind, args], range): RootItem => ({
+  ({ 1: name, 3: mapKind, 4: args }, range): RootItem => ({
     kind: 'MapDeclaration',
     span: rangeSpan(range),
     name: name.text,
@@ -225,7 +225,7 @@ const MACRO: P<RootItem> = apply(
     between(punctuation('('), commaList(MACRO_PARAMETER, ')'), punctuation(')')),
     BLOCK_EXPRESSION,
   ),
-  ([, name, parameters, body], range): RootItem => ({
+  ({ 1: name, 2: parameters, 3: body }, range): RootItem => ({
     kind: 'Macro',
     span: rangeSpan(range),
     name: name.text,
@@ -237,7 +237,7 @@ const MACRO: P<RootItem> = apply(
 
 const FUNCTION_PARAMETER: P<FunctionParameter> = apply(
   sequence(kind('variable', 'parameter'), behind(punctuation(':'), TYPE)),
-  ([name, type], range): FunctionParameter => ({
+  ({ 0: name, 1: type }, range): FunctionParameter => ({
     kind: 'FunctionParameter',
     span: rangeSpan(range),
     name: name.text,
@@ -253,7 +253,7 @@ const FUNCTION: P<RootItem> = apply(
     behind(punctuation(':'), TYPE),
     BLOCK,
   ),
-  ([, name, parameters, returnType, body], range): RootItem => ({
+  ({ 1: name, 2: parameters, 3: returnType, 4: body }, range): RootItem => ({
     kind: 'FunctionDefinition',
     span: rangeSpan(range),
     name: name.text,

@@ -83,7 +83,7 @@ function maybe<T>(mark: string, inner: P<T>): P<T | undefined> {
 
 const LET: P<Statement> = apply(
   sequence(keyword('let'), VARIABLE, maybe(':', TYPE), maybe('=', expression)),
-  ([, variable, type, value], range): Statement => ({
+  ({ 1: variable, 2: type, 3: value }, range): Statement => ({
     kind: 'Let',
     span: rangeSpan(range),
     variable,
@@ -108,7 +108,7 @@ const RETURN_VALUE: P<Expression | undefined> = parser<Expression | undefined>((
 
 const RETURN: P<Statement> = apply(
   sequence(keyword('return'), RETURN_VALUE),
-  ([, value], range): Statement => ({
+  ({ 1: value }, range): Statement => ({
     kind: 'Return',
     span: rangeSpan(range),
     ...(value && { value }),
@@ -117,7 +117,7 @@ const RETURN: P<Statement> = apply(
 
 const IMPORT: P<Statement> = apply(
   sequence(keyword('import'), kind('string', 'string')),
-  ([, path], range): Statement => ({
+  ({ 1: path }, range): Statement => ({
     kind: 'ImportStatement',
     span: rangeSpan(range),
     path: String(path.value),
@@ -144,7 +144,7 @@ const ASSIGNMENT_TAIL: P<AssignmentTail | undefined> = parser<AssignmentTail | u
 /** The expression is read once; what it may be assigned to is for the semantic stage to say. */
 const EXPRESSION_OR_ASSIGNMENT: P<Statement> = apply(
   sequence(expression, ASSIGNMENT_TAIL),
-  ([target, tail], range): Statement => {
+  ({ 0: target, 1: tail }, range): Statement => {
     const span = rangeSpan(range);
     if (!tail) return { kind: 'ExpressionStatement', span, expression: target };
     if (tail.operator === '=' && target.kind === 'Identifier' && target.name === '_')
@@ -183,7 +183,7 @@ const OPEN_BRACE = punctuation('{');
 const RAW_BLOCK: P<RawBlock> = nested(
   apply(
     sequence(OPEN_BRACE, SEMICOLONS, many(parser((token) => recoveringLine(token))), CLOSE_BRACE),
-    ([, , lines], range): RawBlock => ({ lines, span: rangeSpan(range) }),
+    ({ 2: lines }, range): RawBlock => ({ lines, span: rangeSpan(range) }),
   ),
 );
 
@@ -282,7 +282,7 @@ const BRANCH: P<Branch> = apply(
     CONDITION,
     BLOCK_EXPRESSION,
   ),
-  ([, isComptime, condition, consequent], range): Branch => ({
+  ({ 1: isComptime, 2: condition, 3: consequent }, range): Branch => ({
     condition,
     isComptime,
     consequent,
@@ -332,7 +332,7 @@ const IF: P<If> = parser((first) => {
 
 const WHILE: P<Statement> = apply(
   sequence(keyword('while'), CONDITION, BLOCK),
-  ([, condition, body], range): Statement => ({
+  ({ 1: condition, 2: body }, range): Statement => ({
     kind: 'While',
     span: rangeSpan(range),
     condition,
@@ -342,7 +342,7 @@ const WHILE: P<Statement> = apply(
 
 const UNROLL: P<Statement> = apply(
   sequence(keyword('unroll'), CONDITION, BLOCK),
-  ([, count, body], range): Statement => ({
+  ({ 1: count, 2: body }, range): Statement => ({
     kind: 'Unroll',
     span: rangeSpan(range),
     count,
@@ -397,12 +397,12 @@ type ForHead = readonly [Variable, Range | Expression];
 
 const FOR_HEAD: P<ForHead> = apply(
   sequence(VARIABLE, behind(punctuation(':'), RANGE_OR_EXPRESSION)),
-  ([variable, iterable]): ForHead => [variable, iterable],
+  ({ 0: variable, 1: iterable }): ForHead => [variable, iterable],
 );
 
 const FOR_HEAD_IN_PARENTHESES: P<ForHead> = apply(
   sequence(punctuation('('), FOR_HEAD, punctuation(')')),
-  ([, head]) => head,
+  ({ 1: head }) => head,
 );
 
 const ANY_FOR_HEAD: P<ForHead | ErrorNode> = recoverUntil<ForHead>(
@@ -415,12 +415,15 @@ const ANY_FOR_HEAD: P<ForHead | ErrorNode> = recoverUntil<ForHead>(
   "'{'",
 );
 
-const FOR: P<Statement> = apply(sequence(keyword('for'), ANY_FOR_HEAD, BLOCK), ([, head, body], range): Statement => {
-  const span = rangeSpan(range);
-  return 'kind' in head
-    ? { kind: 'ErrorNode', span }
-    : { kind: 'For', span, variable: head[0], iterable: head[1], body };
-});
+const FOR: P<Statement> = apply(
+  sequence(keyword('for'), ANY_FOR_HEAD, BLOCK),
+  ({ 1: head, 2: body }, range): Statement => {
+    const span = rangeSpan(range);
+    return 'kind' in head
+      ? { kind: 'ErrorNode', span }
+      : { kind: 'For', span, variable: head[0], iterable: head[1], body };
+  },
+);
 
 // ---- lines -----------------------------------------------------------------------------------------------------
 
@@ -442,7 +445,7 @@ const OPTIONAL_TERMINATOR: P<boolean> = parser((token) =>
 function line(statement: P<Statement>, terminator: P<boolean>): P<Line> {
   return apply(
     sequence(statement, terminator, SEMICOLONS),
-    ([result, isTerminated]): Line => ({ statement: result, isTerminated }),
+    ({ 0: result, 1: isTerminated }): Line => ({ statement: result, isTerminated }),
   );
 }
 
@@ -461,7 +464,7 @@ const LINE: P<Line> = choose<Line>({
         ['return', RETURN],
         ['import', IMPORT],
       ] as const
-    ).map(([word, statement]) => [word, line(statement, TERMINATOR)] as const),
+    ).map(({ 0: word, 1: statement }) => [word, line(statement, TERMINATOR)] as const),
     ...(
       [
         ['if', widen(IF as P<Statement>)],
@@ -469,7 +472,7 @@ const LINE: P<Line> = choose<Line>({
         ['unroll', UNROLL],
         ['for', FOR],
       ] as const
-    ).map(([word, statement]) => [word, line(statement, OPTIONAL_TERMINATOR)] as const),
+    ).map(({ 0: word, 1: statement }) => [word, line(statement, OPTIONAL_TERMINATOR)] as const),
   ]),
   punctuation: new Map([['{', line(BLOCK_STATEMENT, OPTIONAL_TERMINATOR)]]),
   otherwise: line(EXPRESSION_OR_ASSIGNMENT, TERMINATOR),

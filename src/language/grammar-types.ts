@@ -82,17 +82,20 @@ export const TYPE_OPERAND: P<Expression | TypeExpression> = parser<Expression | 
 /** TYPE_OF reads `typeof(T|e)`. */
 export const TYPE_OF: P<TypeOf> = apply(
   sequence(keyword('typeof'), between(punctuation('('), TYPE_OPERAND, punctuation(')'))),
-  ([, operand], range): TypeOf => ({
+  ({ 1: operand }, range): TypeOf => ({
     kind: 'TypeOf',
     span: rangeSpan(range),
     operand,
   }),
 );
 
-const RECORD_FIELD = apply(sequence(kind('identifier', 'name'), behind(punctuation(':'), TYPE)), ([name, type]) => ({
-  name: name.text,
-  type,
-}));
+const RECORD_FIELD = apply(
+  sequence(kind('identifier', 'name'), behind(punctuation(':'), TYPE)),
+  ({ 0: name, 1: type }) => ({
+    name: name.text,
+    type,
+  }),
+);
 
 const RECORD: P<TypeExpression> = apply(
   between(punctuation('('), separated(RECORD_FIELD, ','), punctuation(')')),
@@ -135,12 +138,12 @@ type Suffix = { readonly token: ScriptToken; readonly end: number } & (
 
 const POINTER: P<Suffix> = apply(
   sequence(punctuation('*'), QUALIFIERS),
-  ([token]): Suffix => ({ kind: 'pointer', token, end: token.end }),
+  ({ 0: token }): Suffix => ({ kind: 'pointer', token, end: token.end }),
 );
 
 const ARRAY: P<Suffix> = apply(
   sequence(punctuation('['), commaList(expression, ']'), punctuation(']')),
-  ([token, { items }, close]): Suffix => ({
+  ({ 0: token, 1: { items }, 2: close }): Suffix => ({
     kind: 'array',
     token,
     end: close.end,
@@ -173,7 +176,7 @@ TYPE.setPattern(
           SUFFIX,
         ),
       ),
-      ([, base, , suffixes]) => suffixes.reduce(addSuffix, base),
+      ({ 1: base, 3: suffixes }) => suffixes.reduce(addSuffix, base),
     ),
   ),
 );

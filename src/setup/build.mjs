@@ -31,7 +31,7 @@ const DASHBOARD_ENTRIES = ['tui/open-dashboard.ts', 'tui/replay.tsx', 'tui/confi
  * grow unless the dashboard lets it (`tui/memory.ts`).
  */
 const SHELL_LINES = `#!/bin/sh
-':' //; case "$*" in *--check*|*--fmt*) bptop_young="--min-semi-space-size=8 --max-semi-space-size=8" ;; *) bptop_young="--min-semi-space-size=2 --max-semi-space-size=4 --semi-space-growth-factor=1" ;; esac; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= BPTOP_ARENAS="$MALLOC_ARENA_MAX" MALLOC_ARENA_MAX=1 exec node $bptop_young --interrupt-budget=200000 --no-concurrent-recompilation "$0" "$@"
+':' //; case "$*" in *--check*|*--fmt*) bptop_young="--min-semi-space-size=4 --max-semi-space-size=8" ;; *) bptop_young="--min-semi-space-size=2 --max-semi-space-size=4 --semi-space-growth-factor=1" ;; esac; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= BPTOP_ARENAS="$MALLOC_ARENA_MAX" MALLOC_ARENA_MAX=1 exec node $bptop_young --interrupt-budget=200000 --no-concurrent-recompilation "$0" "$@"
 `;
 
 /**

@@ -4,8 +4,7 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import type { TracepointTexts } from './tracepoint-facts.ts';
 
 const TRACEFS = '/sys/kernel/tracing';
@@ -19,7 +18,7 @@ export interface TracefsMount {
 
 /** findTracefs gives the mounted tracefs, mounting it if it must. */
 export function findTracefs(): TracefsMount {
-  const mounted = PLACES.find((place) => isReadable(join(place, 'events')));
+  const mounted = PLACES.find(isReadable);
   if (mounted !== undefined) return { path: mounted, problem: undefined };
   const isRoot = process.geteuid?.() === 0;
   if (!isRoot) {
@@ -42,21 +41,18 @@ export function findTracefs(): TracefsMount {
   return { path: TRACEFS, problem: undefined };
 }
 
-function isReadable(folder: string): boolean {
-  try {
-    return readdirSync(folder).length > 0;
-  } catch {
-    return false;
-  }
+/** Asked of a file that every tracefs has (kernel/trace/trace_events.c): listing the folder would create a hundred names. */
+function isReadable(place: string): boolean {
+  return existsSync(`${place}/events/header_page`);
 }
 
 /** tracefsTexts serves the texts of a mounted tracefs. */
 export function tracefsTexts(find: () => TracefsMount): TracepointTexts {
-  const read = (...names: string[]): string | undefined => {
+  const read = (name: string): string | undefined => {
     const { path } = find();
     if (path === undefined) return undefined;
     try {
-      return readFileSync(join(path, ...names), 'latin1');
+      return readFileSync(`${path}/${name}`, 'latin1');
     } catch {
       return undefined;
     }
@@ -67,6 +63,6 @@ export function tracefsTexts(find: () => TracefsMount): TracepointTexts {
       events ??= read('available_events');
       return events;
     },
-    format: (category, event) => read('events', category, event, 'format'),
+    format: (category, event) => read(`events/${category}/${event}/format`),
   };
 }
