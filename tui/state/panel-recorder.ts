@@ -31,6 +31,14 @@ export function createPanelRecorder(path: string, dashboard: Dashboard): Recorde
     writer.addSnapshot(number, snapshot);
   }
 
+  // In the order on the screen, whichever is read first: a replay shows them in the order of the recording.
+  try {
+    for (const panel of dashboard.panels) if (panel.isAttached || panel.status.kind === 'starting') numberOf(panel);
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
+
   const release = dashboard.onSnapshot((panel, snapshot) => {
     try {
       take(panel, snapshot);
