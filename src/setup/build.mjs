@@ -22,16 +22,16 @@ const LAUNCHED = { headless: 'src/cli/main.ts', check: 'src/cli/main-check.ts' }
 const DASHBOARD_ENTRIES = ['tui/open-dashboard.ts', 'tui/replay.tsx', 'tui/config.ts'];
 
 /**
- * A shell starts Node.js, to which the second line is a word and a comment. With NODE_EXTRA_CA_CERTS set Node.js parses
- * every certificate of the system before it starts (50 ms), and bptop speaks no TLS. The interrupt budget is how much code runs
- * before V8 optimises it: three times of what it would take, as a start would spend a quarter of its CPU time on machine code that
- * is hardly used. While another thread optimised a loop, that would go on at its slowest, and then be optimised once more. All
- * threads share one arena: each of the C library's keeps what was freed in it, twenty megabytes in a dashboard that names stacks.
- * The young generation is small where bptop stays, and large where it ends before it would have to be collected; it does not
- * grow unless the dashboard lets it (`tui/memory.ts`).
+ * A shell starts Node.js, to which the second line is a word and a comment. With NODE_EXTRA_CA_CERTS set Node.js parses every
+ * certificate of the system before it starts (50 ms), and bptop speaks no TLS. The interrupt budget is how much code runs
+ * before V8 optimises it: three times of what it would take, and ten times for checks, as a start would spend a quarter of its
+ * CPU time on machine code that is hardly used. While another thread optimised a loop, that would go on at its slowest, and
+ * then be optimised once more. All threads share one arena: each of the C library's keeps what was freed in it, twenty
+ * megabytes in a dashboard that names stacks. The young generation is small where bptop stays, and large where it ends before
+ * it would have to be collected; it does not grow unless the dashboard lets it (`tui/memory.ts`).
  */
 const SHELL_LINES = `#!/bin/sh
-':' //; case "$*" in *--check*|*--fmt*) bptop_young="--min-semi-space-size=4 --max-semi-space-size=8" ;; *) bptop_young="--min-semi-space-size=2 --max-semi-space-size=4 --semi-space-growth-factor=1" ;; esac; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= BPTOP_ARENAS="$MALLOC_ARENA_MAX" MALLOC_ARENA_MAX=1 exec node $bptop_young --interrupt-budget=200000 --no-concurrent-recompilation "$0" "$@"
+':' //; case "$*" in *--check*|*--fmt*) bptop_flags="--min-semi-space-size=4 --max-semi-space-size=8 --interrupt-budget=600000" ;; *) bptop_flags="--min-semi-space-size=2 --max-semi-space-size=4 --semi-space-growth-factor=1 --interrupt-budget=200000" ;; esac; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= BPTOP_ARENAS="$MALLOC_ARENA_MAX" MALLOC_ARENA_MAX=1 exec node $bptop_flags --no-concurrent-recompilation "$0" "$@"
 `;
 
 /**

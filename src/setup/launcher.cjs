@@ -19,12 +19,12 @@ for (const [kept, name] of [
 
 // What only checks and formats has a bundle of its own. It reads the command line properly, and starts over if it is wrong here.
 const isCheck = process.argv.some((word) => word.startsWith('--check') || word.startsWith('--fmt'));
-const youngGeneration = isCheck
-  ? ['--min-semi-space-size=4', '--max-semi-space-size=8']
-  : ['--min-semi-space-size=2', '--max-semi-space-size=4', '--semi-space-growth-factor=1'];
+const flags = isCheck
+  ? ['--min-semi-space-size=4', '--max-semi-space-size=8', '--interrupt-budget=600000']
+  : ['--min-semi-space-size=2', '--max-semi-space-size=4', '--semi-space-growth-factor=1', '--interrupt-budget=200000'];
 
 // As the shell says it, also if Node.js was started by hand: a code cache is for one set of flags.
-for (const flag of [...youngGeneration, '--interrupt-budget=200000', '--no-concurrent-recompilation']) {
+for (const flag of [...flags, '--no-concurrent-recompilation']) {
   if (!process.execArgv.includes(flag)) require('node:v8').setFlagsFromString(flag);
 }
 
