@@ -4,7 +4,7 @@
  */
 
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../native/collect-garbage.ts';
 import { releaseFreeMemory } from '../native/memory.ts';
 
 /** Room for new objects: a second's worth, so that most of it is garbage when it is looked through. */
@@ -62,10 +62,7 @@ function awaitFullCollection(): void {
 
 /** spareMemory collects what the start left behind, tens of milliseconds long, and keeps memory small from then on. */
 export function spareMemory(): void {
-  setFlagsFromString('--expose-gc');
-  const collect: unknown = runInNewContext('globalThis.gc');
-  setFlagsFromString('--no-expose-gc');
-  if (typeof collect === 'function') collect();
+  collectGarbage();
   releaseFreeMemory();
   awaitFullCollection();
   let looks = 0;

@@ -6,7 +6,7 @@
 import { closeSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
-import { errorText } from '../src/text/error-texts.ts';
+import { systemMessage } from '../src/text/error-texts.ts';
 import type { CommandContext, Shell } from './commands/command.ts';
 import { dispatch } from './commands/dispatch.ts';
 import { createKeyMap } from './commands/registry.ts';
@@ -221,7 +221,7 @@ export class TerminalShell implements Shell {
     try {
       writeFileSync(target, renderScreenshot(this.#sink.compose(), this.#encoder, format));
     } catch (error) {
-      throw new Error(`cannot write ${target}: ${reasonOf(error)}`);
+      throw new Error(`cannot write ${target}: ${systemMessage(error)}`);
     }
     return target;
   }
@@ -238,7 +238,7 @@ export class TerminalShell implements Shell {
       this.#dashboard.setRecording(path);
       this.#dashboard.tell(`recording to ${path}`);
     } catch (error) {
-      this.#dashboard.tell(`cannot record to ${path}: ${reasonOf(error)}`, 'error');
+      this.#dashboard.tell(`cannot record to ${path}: ${systemMessage(error)}`, 'error');
     }
   }
 
@@ -340,11 +340,6 @@ function abandonTerminal(): void {
 /** A path as people type it: from the folder that bptop was started in, or from their own. */
 function pathOf(typed: string): string {
   return resolve(typed.replace(/^~(?=\/|$)/, homedir()));
-}
-
-function reasonOf(error: unknown): string {
-  const { errno, message } = error as NodeJS.ErrnoException;
-  return errno === undefined ? message : errorText(errno);
 }
 
 function windowSize(): readonly [number, number] {

@@ -15,7 +15,7 @@ import type { Action, FormatString, ProgramConfig } from '../semantics/program.t
 import type { Session } from '../session/session.ts';
 import type { MapSnapshot, Value } from '../session/snapshot.ts';
 import { decodeBytes, encodeText } from '../text/bytes.ts';
-import { errorText } from '../text/error-texts.ts';
+import { errorText, systemMessage } from '../text/error-texts.ts';
 import { runShellCommand } from './shell-command.ts';
 
 export type ActionHandler = (args: readonly Value[]) => undefined | Promise<void>;
@@ -193,9 +193,4 @@ function createPacketWriter(
       );
     }
   });
-}
-
-function systemMessage(error: unknown): string {
-  const { errno, message } = error as NodeJS.ErrnoException;
-  return errno === undefined ? message : errorText(errno);
 }

@@ -4,7 +4,7 @@
  */
 
 import { parentPort } from 'node:worker_threads';
-import { collectGarbage } from './collect-garbage.ts';
+import { collectGarbage } from '../../native/collect-garbage.ts';
 import { demangle } from './demangle.ts';
 import { KernelSymbols, readKallsyms } from './kernel-symbols.ts';
 import type { NameAnswer, NameQuestion } from './name-messages.ts';

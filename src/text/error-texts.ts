@@ -139,6 +139,12 @@ export const ERROR_TEXTS: readonly string[] = [
   'Memory page has hardware error',
 ];
 
+/** systemMessage says why a call of Node.js failed, in the C library's words where it was the system that refused. */
+export function systemMessage(error: unknown): string {
+  const { errno, message } = error as NodeJS.ErrnoException;
+  return errno === undefined ? message : errorText(errno);
+}
+
 /** errorText gives the message of a negative or positive error number. */
 export function errorText(code: number): string {
   const number = Math.abs(code);

@@ -61,11 +61,15 @@ export type RowFilter = (text: string) => boolean;
 
 /** isRegularExpression says whether what was typed behind `/` is one; what is none is looked for as text. */
 export function isRegularExpression(text: string): boolean {
+  return expressionOf(text.replace(/^!/, '')) !== undefined;
+}
+
+/** Lower case stands for both. */
+function expressionOf(pattern: string): RegExp | undefined {
   try {
-    new RegExp(text.replace(/^!/, ''));
-    return true;
+    return new RegExp(pattern, /[A-Z]/.test(pattern) ? '' : 'i');
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -74,13 +78,8 @@ export function parseFilter(text: string): RowFilter | undefined {
   const isInverse = text.startsWith('!');
   const pattern = isInverse ? text.slice(1) : text;
   if (pattern === '') return undefined;
-  let test: RowFilter;
-  try {
-    const expression = new RegExp(pattern, /[A-Z]/.test(pattern) ? '' : 'i');
-    test = (row) => expression.test(row);
-  } catch {
-    test = (row) => row.includes(pattern);
-  }
+  const expression = expressionOf(pattern);
+  const test: RowFilter = (row) => expression?.test(row) ?? row.includes(pattern);
   return isInverse ? (row) => !test(row) : test;
 }
 

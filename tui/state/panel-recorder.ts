@@ -2,7 +2,7 @@
 
 import { RecordingWriter } from '../../src/recording/writer.ts';
 import type { Snapshot } from '../../src/session/snapshot.ts';
-import { errorText } from '../../src/text/error-texts.ts';
+import { systemMessage } from '../../src/text/error-texts.ts';
 import type { Dashboard } from './dashboard.ts';
 import type { Panel } from './panel.ts';
 import type { Recorder } from './recorder.ts';
@@ -46,8 +46,7 @@ export function createPanelRecorder(path: string, dashboard: Dashboard): Recorde
       release();
       writer.close();
       dashboard.setRecording(undefined);
-      const { errno, message } = error as NodeJS.ErrnoException;
-      dashboard.tell(`recording stopped: ${errno === undefined ? message : errorText(errno)}`, 'error');
+      dashboard.tell(`recording stopped: ${systemMessage(error)}`, 'error');
     }
   });
   return {

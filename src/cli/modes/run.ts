@@ -15,7 +15,7 @@ import { openSession } from '../../session/open-session.ts';
 import { namesUserCode, openProcessNotices } from '../../session/process-notices.ts';
 import { SessionError } from '../../session/session.ts';
 import { systemResolver } from '../../session/system-resolver.ts';
-import { errorText } from '../../text/error-texts.ts';
+import { systemMessage } from '../../text/error-texts.ts';
 import { type CommandLine, debugStages, type Flags } from '../command-line.ts';
 import { compileOptions } from '../compile-options.ts';
 import { fail, printDiagnostics, printWarnings, writeAll } from '../console.ts';
@@ -130,8 +130,7 @@ function tryOpenStreams({ flags }: CommandLine): RunStreams | Diagnostic {
   try {
     return openStreams(flags);
   } catch (error) {
-    const { errno, message } = error as NodeJS.ErrnoException;
-    const reason = errno === undefined ? message : errorText(errno);
+    const reason = systemMessage(error);
     return createDiagnostic('error', 'output-failed', `Failed to open output file: "${flags.output}": ${reason}`);
   }
 }

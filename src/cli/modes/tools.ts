@@ -136,8 +136,7 @@ function unmetTool({ name, description }: Tool, unmet: readonly string[]): numbe
   );
 }
 
-/** The first plain word was taken for a program's file. */
-/** wordsOf gives the words that are no options. */
+/** wordsOf gives the words that are no options: the first of them was taken for a program's file. */
 export function wordsOf({ program, positional }: CommandLine): readonly string[] {
   return program?.kind === 'file' ? [program.value, ...positional] : positional;
 }

@@ -1,5 +1,5 @@
 /**
- * Collects garbage now: a thread that does little is not collected for minutes, and large tables that it has let go of would stay as long.
+ * Collects garbage now: a thread that does little is not collected for minutes, and what it has let go of would stay as long.
  */
 
 import { setFlagsFromString } from 'node:v8';
