@@ -2,7 +2,9 @@
 
 import { constants } from 'node:os';
 
-const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+/** Another name for EAGAIN on Linux; of ENOTSUP and EOPNOTSUPP, which are one as well, the last stays. */
+const { EWOULDBLOCK: _, ...ERRORS } = constants.errno;
+const NAMES = new Map(Object.entries(ERRORS).map(([name, number]) => [number, name]));
 /** errno values that Node has no name for (include/linux/errno.h). */
 const ENOTSUPP = 524;
 

@@ -3,6 +3,7 @@
 import { callLibbpf } from './library.ts';
 import { kernelName } from './maps.ts';
 import { checked, NativeError } from './native-error.ts';
+import { withoutSignals } from './signals.ts';
 import { StructLayout } from './struct.ts';
 import { closeDescriptor } from './syscall.ts';
 
@@ -80,12 +81,26 @@ const FUNC_INFO_SIZE = 8;
 const LINE_INFO_SIZE = 16;
 const DEFAULT_LOG_SIZE = 1 << 20;
 
-/** loadProgram returns the descriptor; a refusal is a NativeError with the log, if one was asked for. */
+/**
+ * loadProgram returns the descriptor; a refusal is a NativeError with the log, if one was asked for. The verifier gives up
+ * with EAGAIN where a signal is pending (do_check, kernel/bpf/verifier.c, 6.18): where they come too often for libbpf's
+ * attempts, as from a profiler, they have to wait.
+ */
 export function loadProgram(options: ProgramOptions): number {
+  const load = () => loadOnce(options);
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof NativeError) || error.code !== 'EAGAIN') throw error;
+    return withoutSignals(load);
+  }
+}
+
+function loadOnce(options: ProgramOptions): number {
   const log = options.logLevel ? Buffer.alloc(options.logSize ?? DEFAULT_LOG_SIZE) : undefined;
   const { btf } = options;
   const opts = LOAD_OPTIONS.encode({
-    attempts: 5, // the kernel answers EAGAIN while a signal is pending
+    attempts: 5,
     expected_attach_type: options.expectedAttachType && ATTACH_TYPES[options.expectedAttachType],
     attach_btf_id: options.attachBtfId,
     attach_btf_obj_fd: options.attachBtfFd,

@@ -148,9 +148,11 @@ function loadOne(
   }
 }
 
-/** Not permitted or no memory: the verifier has not spoken. */
-function isVerdict(error: unknown): boolean {
-  return error instanceof NativeError && error.code !== 'EPERM' && error.code !== 'ENOMEM';
+/** Not permitted, no memory, interrupted: the verifier has not spoken, or not to the end. */
+const NO_VERDICTS: readonly string[] = ['EPERM', 'ENOMEM', 'EAGAIN', 'EINTR'];
+
+function isVerdict(error: unknown): error is NativeError {
+  return error instanceof NativeError && !NO_VERDICTS.includes(error.code);
 }
 
 /** What `load` throws; its result if it goes well after all. A log too small for all is still a log. */
@@ -166,7 +168,7 @@ function failureOf(load: () => number, first: unknown): unknown {
 function programRefusal(spec: ProgramSpec, error: unknown, options: LoaderOptions): SessionError {
   const site = siteOf(spec);
   const name = site?.name ?? spec.name;
-  const log = error instanceof NativeError ? error.log : undefined;
+  const log = isVerdict(error) ? error.log : undefined;
   const span: Span | undefined = site?.span;
   if (isTrampolineRefusal(spec, error)) {
     const message = `cannot load ${name}: this kernel has no trampolines for fentry and fexit probes`;

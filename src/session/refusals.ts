@@ -87,6 +87,7 @@ function explain(what: string, error: NativeError, span?: Span): Diagnostic {
 }
 
 const CAUSES: Record<string, string> = {
+  EAGAIN: 'signals kept interrupting the kernel at it: try again, without what sends them',
   E2BIG: 'the program is too large for the verifier: split the script or use fewer nested loops',
   EBUSY: 'something else holds this place: only so many hardware breakpoints and counters exist',
   EINVAL: 'this kernel may lack the feature',

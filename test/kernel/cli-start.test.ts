@@ -117,3 +117,10 @@ describe('what the bundle for checks has not', () => {
     expect(await runBptop(args)).toEqual(await runTool([process.execPath, entry, ...args]));
   });
 });
+
+test('programs load while a profiler interrupts the process all the time', async () => {
+  const profiler = ['--cpu-prof', '--cpu-prof-interval=100', `--cpu-prof-dir=${folder}`];
+  const { stdout, stderr } = await runTool([process.execPath, ...profiler, ENTRY, 'execsnoop', '-c', '/bin/true']);
+  expect(stderr).not.toContain('ERROR');
+  expect(stdout).toContain('/bin/true');
+});
