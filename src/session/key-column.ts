@@ -62,6 +62,11 @@ export class KeyColumn {
     return keys;
   }
 
+  /** forget has all keys read anew: the same bytes may be another key now. */
+  forget(): void {
+    this.#keys = [];
+  }
+
   #isSame(bytes: Buffer, count: number): boolean {
     return count === this.#keys.length && this.#isEqual(bytes, 0, 0, count);
   }

@@ -24,6 +24,8 @@ export interface MapReader {
   unread(): MapSnapshot;
   clear(): void;
   zero(): void;
+  /** After the stacks that keys tell of have gone. */
+  forgetKeys(): void;
 }
 
 /**
@@ -86,6 +88,8 @@ class SlotMapReader implements MapReader {
     this.#reset();
     this.#isZeroed = isPresent;
   }
+
+  forgetKeys(): void {}
 
   #value() {
     const place = this.#place();
@@ -194,6 +198,10 @@ class KernelMapReader implements MapReader {
 
   zero(): void {
     for (const { entries } of this.#parts) entries.zeroAll();
+  }
+
+  forgetKeys(): void {
+    for (const { keyColumn } of this.#parts) keyColumn?.forget();
   }
 
   #rows(): EntryRows {

@@ -26,6 +26,7 @@ import { RingBuffer } from './ring-buffer.ts';
 import type { AttachProgress, HandRun, RecordPrinter, Session, UnsentWarnings } from './session.ts';
 import { SlotMemory } from './slots.ts';
 import type { MapSnapshot, ProbeCost, SessionEvent, Snapshot } from './snapshot.ts';
+import { soleStackHolder } from './stack-holders.ts';
 import { MAX_NAMED_WATCHED, StackReader } from './stack-reader.ts';
 import { systemResolver } from './system-resolver.ts';
 import { uptimeMs } from './uptime.ts';
@@ -94,6 +95,7 @@ class KernelSession implements Session {
   readonly #events: EventDecoder;
   readonly #slots: SlotMemory;
   readonly #readers: readonly MapReader[];
+  readonly #stacks: StackReader[] = [];
   readonly #startedMs = uptimeMs();
   #statisticsFd: number | undefined;
   #probeCosts: readonly ProbeCost[] = [];
@@ -206,7 +208,13 @@ class KernelSession implements Session {
   }
 
   clear(map: string): void {
-    if (this.#state !== 'closed') this.#readerOf(map)?.clear();
+    if (this.#state === 'closed') return;
+    const reader = this.#readerOf(map);
+    reader?.clear();
+    // Stacks outlive the keys that told of them, and a profile that is renewed for hours would end with no room for any.
+    if (map !== soleStackHolder(this.object) || !this.#stacks.some(({ isFilling }) => isFilling)) return;
+    for (const stacks of this.#stacks) stacks.empty();
+    reader?.forgetKeys();
   }
 
   zero(map: string): void {
@@ -370,6 +378,7 @@ class KernelSession implements Session {
   #decodeContext(resolver: Resolver, maps: readonly number[], maxStacks?: number): DecodeContext {
     const validity = { untilMs: Number.POSITIVE_INFINITY };
     const stacks = new StackReader(this.object, maps, resolver, validity, maxStacks);
+    this.#stacks.push(stacks);
     return {
       resolver,
       strTruncTrailer: this.object.config.strTruncTrailer,

@@ -1,10 +1,10 @@
 /**
  * Stacks by their ids. A stack is read from the kernel once: programs ask for ids without BPF_F_REUSE_STACKID, so the
- * kernel never puts another stack under an id (it answers -EEXIST). Frames without a name are looked up again now and
+ * kernel never puts another stack under an id (it answers -EEXIST), until we delete it. Frames without a name are looked up again now and
  * then. A profile that is shown every second thus costs little, and its snapshots share their frames.
  */
 
-import { ElementReader } from '../../native/maps.ts';
+import { deleteElement, ElementReader, nextKey } from '../../native/maps.ts';
 import type { BpfObject } from '../codegen/object.ts';
 import type { StackType } from '../semantics/types.ts';
 import { Generations } from '../symbols/generations.ts';
@@ -30,6 +30,9 @@ export const MAX_NAMED_WATCHED = 1024;
 const FIRST_PAUSE_MS = 10_000;
 const LAST_PAUSE_MS = 60_000;
 
+/** Stacks that make it worth to empty maps with room for ten times as many. */
+const CROWD = 2048;
+
 /** Ids are positive, and processes have numbers of 22 bits (include/linux/threads.h: PID_MAX_LIMIT). */
 const TWO_31 = 0x8000_0000;
 
@@ -42,6 +45,8 @@ export class StackReader {
   readonly #maxNamed: number;
   /** By the map that has their ids. */
   readonly #named: (Generations<number, NamedStack> | undefined)[] = [];
+  /** Stacks taken from the kernel since its maps were empty. */
+  #readCount = 0;
 
   /** `maps`: descriptors, as the object's maps; `validity`: told when stacks are to be asked for again. */
   constructor(
@@ -96,7 +101,30 @@ export class StackReader {
     return frames;
   }
 
+  /** Many stacks lie in the kernel's maps, where the more there are the more new ones find their place taken. */
+  get isFilling(): boolean {
+    return this.#readCount >= CROWD;
+  }
+
+  /** empty deletes all stacks, whose ids other stacks will get: nobody may have one of them any more. Two calls each. */
+  empty(): void {
+    this.#readCount = 0;
+    this.#named.length = 0;
+    for (const [index, { stack }] of this.#object.maps.entries()) {
+      const fd = this.#maps[index];
+      if (stack === undefined || fd === undefined) continue;
+      let id = Buffer.alloc(4);
+      let next = Buffer.alloc(4);
+      // The key behind one that is gone would be looked for from the start.
+      for (let isThere = nextKey(fd, undefined, id); isThere; [id, next] = [next, id]) {
+        isThere = nextKey(fd, id, next);
+        deleteElement(fd, id);
+      }
+    }
+  }
+
   #read(index: number, id: number): Uint8Array | undefined {
+    this.#readCount++;
     const fd = this.#maps[index];
     const spec = this.#object.maps[index];
     if (fd === undefined || !spec) throw new Error('stack of a kind that has no map');
