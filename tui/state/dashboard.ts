@@ -7,7 +7,6 @@
 import { join } from 'node:path';
 import type { Tool } from '../../src/panels/library.ts';
 import type { Snapshot } from '../../src/session/snapshot.ts';
-import { uptimeMs } from '../../src/session/uptime.ts';
 import { CHROME_ROWS, type GridLayout, gridLayout, isTooSmall } from '../models/layout.ts';
 import { LineEditor } from '../models/line-editor.ts';
 import { parseFilter } from '../models/table.ts';
@@ -17,6 +16,7 @@ import { PromptHistory } from './history-file.ts';
 import type { Overlay } from './overlay.ts';
 import { Panel } from './panel.ts';
 import type { Prompt } from './prompt.ts';
+import { Refresher } from './refresher.ts';
 import type { Timeline } from './timeline.ts';
 
 /** As many panels as the overview has share the room for history. */
@@ -49,34 +49,12 @@ export interface DashboardListener {
   refreshed(): void;
 }
 
-/** What a script prints is taken out of its ring this often, whether it is shown or not. */
-const PUMP_MS = 100;
-/** As long as none of them prints much: a frame of the overview shows the lines of a whole refresh. */
-const OVERVIEW_PUMP_MS = 250;
-const PAUSED_PUMP_MS = 500;
-/** Events of one panel in one go, far from what its ring holds, after which the next look is soon. */
-const MANY_EVENTS = 200;
-/** A refresh lets keys in when it has taken this long. */
-const STEP_MS = 2;
-/** While paused no map is read; that no panel exceeds its budget is still looked after. */
-const PAUSED_INTERVAL_MS = 5000;
 const NOTICE_MS = 6000;
-/** Reads of one refresh that wait for names: while some come, new stacks do, too. */
-const MAX_NAMINGS = 3;
-/** A frame waits this long for names. */
-const FRAME_PATIENCE_MS = 100;
-/** What has no name after this long is shown by its address. */
-const NAMING_MS = 1500;
-/** A panel out of sight is detached after this long, so that a glance elsewhere does not cost its history. */
-const HIDDEN_GRACE_MS = 15_000;
-/** Pauses between the first reads of a panel, until there is something to show. */
-const FIRST_READS_MS = [50, 100, 200, 400];
-/** Refreshes in a row over the budget before a panel is detached. */
-const BUDGET_STRIKES = 3;
 
 export class Dashboard {
   readonly options: DashboardOptions;
   readonly own = new OwnCost();
+  readonly refresher = new Refresher(this);
   readonly promptHistory: PromptHistory;
   tools: readonly Tool[];
   panels: Panel[] = [];
@@ -102,13 +80,8 @@ export class Dashboard {
   readonly #parents = new Map<Panel, Panel>();
   /** The panels from whose rows others were opened. */
   readonly #origins = new WeakMap<Panel, Panel>();
-  readonly #hiddenSince = new Map<Panel, number>();
   readonly #snapshotListeners = new Set<SnapshotListener>();
-  readonly #waitingSince = new WeakMap<Panel, number>();
-  #tick: NodeJS.Timeout | undefined;
-  #pump: NodeJS.Timeout | undefined;
   #isStopped = false;
-  #isRefreshing = false;
   #opening = 0;
   #resolveFirstData: () => void = () => undefined;
   #resolveSettled: () => void = () => undefined;
@@ -160,6 +133,11 @@ export class Dashboard {
     return () => this.#snapshotListeners.delete(listener);
   }
 
+  /** The refresher has read a panel. */
+  hasRead(panel: Panel, snapshot: Snapshot): void {
+    for (const listener of this.#snapshotListeners) listener(panel, snapshot);
+  }
+
   changed(): void {
     for (const listener of this.#listeners) listener.changed();
   }
@@ -183,7 +161,7 @@ export class Dashboard {
       this.#resolveFirstData();
       this.#resolveSettled();
     }
-    this.#schedule();
+    this.refresher.schedule();
   }
 
   /** Resolves when the first panel has opened, or has failed to. */
@@ -198,86 +176,21 @@ export class Dashboard {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    clearInterval(this.#tick);
-    clearTimeout(this.#pump);
+    this.refresher.stop();
     this.prompt?.dispose();
     await Promise.all(this.panels.map((panel) => panel.close()));
   }
 
   setInterval(intervalMs: number): void {
     this.intervalMs = Math.max(100, Math.min(3_600_000, Math.round(intervalMs)));
-    if (this.#tick !== undefined) this.#schedule();
+    if (this.refresher.isScheduled) this.refresher.schedule();
     this.tell(`refresh every ${this.intervalMs / 1000} s`);
   }
 
   /** A recording is made at full pace even while what is shown stands still. */
   setRecording(name: string | undefined): void {
     this.recordingName = name;
-    if (this.#tick !== undefined) this.#schedule();
-  }
-
-  /** Reads every attached panel once. */
-  refresh(): void {
-    for (const panel of this.panels) this.#read(panel);
-    this.#finishRefresh();
-  }
-
-  /** The same with keys in between: a dozen panels of a busy machine take longer than a key may wait. */
-  async refreshInSteps(): Promise<void> {
-    if (this.#isRefreshing) return;
-    this.#isRefreshing = true;
-    let startedMs = uptimeMs();
-    for (const panel of this.panels) {
-      this.#read(panel);
-      if (uptimeMs() - startedMs < STEP_MS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      if (this.#isStopped) return;
-      startedMs = uptimeMs();
-    }
-    await this.#namesOrSoon();
-    if (this.#isStopped) return;
-    this.#isRefreshing = false;
-    this.#finishRefresh();
-  }
-
-  /** One frame shows it all, if the names come while it can wait. */
-  async #namesOrSoon(): Promise<void> {
-    const names = this.panels.flatMap((panel) => panel.names ?? []);
-    if (names.length === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const soon = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, Math.min(FRAME_PATIENCE_MS, this.intervalMs / 4));
-    });
-    await Promise.race([Promise.all(names), soon]);
-    clearTimeout(timer);
-  }
-
-  #finishRefresh(): void {
-    this.own.measure();
-    this.#detachHidden(this.now());
-    // Paused, it runs for a recording only; the status line goes on.
-    this.refreshed();
-  }
-
-  /** What is left of a refresh while paused: what the probes cost goes on, whether anyone looks or not. */
-  meter(): void {
-    for (const panel of this.panels) {
-      panel.meter();
-      this.#checkBudget(panel);
-    }
-    this.#detachHidden(this.now());
-    this.own.measure();
-    this.refreshed();
-  }
-
-  /** Takes what scripts have printed; the number of events of the panel that had most. */
-  pump(): number {
-    const now = this.now();
-    let most = 0;
-    for (const panel of this.panels) if (panel.isAttached) most = Math.max(most, panel.pump(now));
-    // In the overview a frame per refresh is enough; who looks at one panel alone wants its lines as they come.
-    if (most > 0 && this.isFull && !this.isPaused) this.refreshed();
-    return most;
+    if (this.refresher.isScheduled) this.refresher.schedule();
   }
 
   // -- panels --------------------------------------------------------------------------------------------------------
@@ -297,7 +210,7 @@ export class Dashboard {
   attachVisible(): void {
     if (this.#isStopped) return;
     for (const panel of this.visiblePanels) {
-      this.#hiddenSince.delete(panel);
+      this.refresher.comesIntoView(panel);
       if (panel.status.kind === 'idle') this.#open(panel);
     }
   }
@@ -536,94 +449,23 @@ export class Dashboard {
       this.#opening--;
       if (this.#isStopped) return void panel.close();
       // The first numbers as soon as there are any, not at the next full interval.
-      this.#read(panel);
-      this.#readSoon(panel);
+      this.refresher.read(panel);
+      this.refresher.readSoon(panel);
       this.changed();
       this.#resolveFirstData();
       if (this.#opening === 0) this.#resolveSettled();
     });
   }
 
-  /** Reads a panel that shows nothing yet again before the next refresh is due. */
-  #readSoon(panel: Panel, attempt = 0): void {
-    const pauseMs = FIRST_READS_MS[attempt];
-    if (pauseMs === undefined || !panel.isAwaited) return;
-    setTimeout(() => {
-      if (this.#isStopped || this.isPaused || !panel.isAwaited) return;
-      this.#read(panel);
-      if (!panel.isAwaited) this.refreshed();
-      this.#readSoon(panel, attempt + 1);
-    }, pauseMs).unref();
-  }
-
-  #read(panel: Panel, attempt = 1): void {
-    const now = this.now();
-    // The read before this one still waits: on a busy machine names take longer than a refresh. Better some than none.
-    const isWaiting = attempt === 1 && panel.names !== undefined;
-    const isLate = isWaiting && now - (this.#waitingSince.get(panel) ?? now) >= NAMING_MS;
-    if (isWaiting && !isLate) return;
-    const snapshot = panel.refresh(now, isLate || attempt > MAX_NAMINGS);
-    if (snapshot !== undefined) {
-      for (const listener of this.#snapshotListeners) listener(panel, snapshot);
-      this.#checkBudget(panel);
-      return;
-    }
-    const { names } = panel;
-    if (attempt === 1) this.#waitingSince.set(panel, now);
-    void names?.then(() => {
-      if (this.#isStopped || panel.names !== names) return;
-      this.#read(panel, attempt + 1);
-      if (!this.isPaused && !this.#isRefreshing) this.refreshed();
-    });
-  }
-
-  #schedule(): void {
-    clearInterval(this.#tick);
-    clearTimeout(this.#pump);
-    const isResting = this.isPaused && this.timeline === undefined && this.recordingName === undefined;
-    this.#tick = isResting
-      ? setInterval(() => this.meter(), PAUSED_INTERVAL_MS)
-      : setInterval(() => void this.refreshInSteps(), this.intervalMs);
-    const pump = () => {
-      const most = this.pump();
-      const isUrgent = most >= MANY_EVENTS || this.panels.some((panel) => panel.isDriven);
-      const pauseMs = isResting ? PAUSED_PUMP_MS : this.isFull || isUrgent ? PUMP_MS : OVERVIEW_PUMP_MS;
-      if (!this.#isStopped) this.#pump = setTimeout(pump, pauseMs);
-    };
-    this.#pump = setTimeout(pump, PUMP_MS);
-  }
-
   #showAt(timeMs: number): void {
     const wasPaused = this.isPaused;
     this.timeMs = timeMs;
     for (const panel of this.panels) panel.showAt(timeMs);
-    if (this.isPaused !== wasPaused && this.#tick !== undefined) {
-      this.#schedule();
-      if (wasPaused) this.refresh();
+    if (this.isPaused !== wasPaused && this.refresher.isScheduled) {
+      this.refresher.schedule();
+      if (wasPaused) this.refresher.refresh();
     }
     this.changed();
-  }
-
-  #checkBudget(panel: Panel): void {
-    panel.overBudget = panel.cost.share > this.options.budget ? panel.overBudget + 1 : 0;
-    if (panel.overBudget < BUDGET_STRIKES) return;
-    const cost = panel.cost.share;
-    void panel.close({ kind: 'suspended', cost });
-    this.tell(`${panel.title}: detached, its probes took ${(cost * 100).toFixed(1)}% of a CPU; R resumes`, 'warning');
-  }
-
-  #detachHidden(now: number): void {
-    if (this.services.mode === 'replay' || this.recordingName !== undefined) return;
-    const visible = new Set(this.visiblePanels);
-    for (const panel of this.panels) {
-      if (visible.has(panel) || panel.status.kind !== 'live') {
-        this.#hiddenSince.delete(panel);
-        continue;
-      }
-      const since = this.#hiddenSince.get(panel);
-      if (since === undefined) this.#hiddenSince.set(panel, now);
-      else if (now - since > HIDDEN_GRACE_MS) void panel.close();
-    }
   }
 }
 

@@ -446,7 +446,7 @@ describe('time', () => {
     const { length } = panel?.history ?? { length: -1 };
     for (let check = 0; check < 3; check++) {
       harness.clock.timeMs += 5000;
-      harness.dashboard.meter();
+      harness.dashboard.refresher.meter();
     }
     expect(panel?.history.length).toBe(length);
     expect(panel?.status.kind).toBe('suspended');
@@ -792,7 +792,7 @@ test('however short the interval, stacks are read once a second', async () => {
   const [calls = 0, stacks = 0] = lengths();
   for (let step = 0; step < 16; step++) {
     harness.clock.timeMs += 250;
-    harness.dashboard.refresh();
+    harness.dashboard.refresher.refresh();
   }
   expect(lengths()).toEqual([calls + 16, stacks + 4]);
 });
@@ -829,8 +829,8 @@ test('a refresh in steps reads every panel, lets keys in once it has taken a whi
   const lengths = () => harness.dashboard.panels.map((panel) => panel.history.length);
   expect(lengths()).toEqual([4, 4]);
   harness.clock.timeMs += 1000;
-  const first = harness.dashboard.refreshInSteps();
-  const second = harness.dashboard.refreshInSteps();
+  const first = harness.dashboard.refresher.refreshInSteps();
+  const second = harness.dashboard.refresher.refreshInSteps();
   expect(lengths()).toEqual([5, 4]);
   await Promise.all([first, second]);
   expect(lengths()).toEqual([5, 5]);

@@ -141,7 +141,7 @@ export class Harness {
     for (let second = 0; second < count; second++) {
       await settle();
       this.clock.timeMs += 1000;
-      this.dashboard.refresh();
+      this.dashboard.refresher.refresh();
     }
     await settle();
   }
