@@ -61,6 +61,8 @@ export interface CComposite {
   readonly size: number;
   /** In order of declaration; anonymous members have an empty name and are to be searched through. */
   readonly members: readonly CMember[];
+  /** What a search for the name has to look at: members of that name and anonymous ones, in order. Where this is missing, all. */
+  membersFor?(name: string): readonly CMember[];
 }
 
 export interface CMember {

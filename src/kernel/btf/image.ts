@@ -24,9 +24,8 @@ export class BtfImage {
   /** File offset that string offset 0 of this blob would have. */
   readonly #stringStart: number;
   readonly #ownStrings: number;
-  readonly #bytes: Uint8Array;
+  readonly #bytes: Buffer;
   readonly #words: Uint32Array;
-  readonly #latin1: Buffer;
   readonly #loaded: Uint8Array;
   readonly #readPage: ReadPage | undefined;
   #text: string | undefined;
@@ -35,20 +34,17 @@ export class BtfImage {
   constructor(source: Uint8Array | { size: number; readPage: ReadPage }, base?: BtfImage) {
     this.base = base;
     this.#ownStrings = base?.stringEnd ?? 0;
-    if (source instanceof Uint8Array) {
-      this.#bytes = new Uint8Array((source.length + 3) & ~3);
-      this.#bytes.set(source);
-      this.size = source.length;
-      this.#readPage = undefined;
-    } else {
-      this.#bytes = Buffer.allocUnsafeSlow((source.size + 3) & ~3);
-      this.size = source.size;
-      this.#readPage = source.readPage;
-    }
-    this.#words = new Uint32Array(this.#bytes.buffer);
-    this.#latin1 = Buffer.from(this.#bytes.buffer);
+    // Node.js gives small ones of a pool, at multiples of eight bytes.
+    this.size = source instanceof Uint8Array ? source.length : source.size;
+    this.#bytes = Buffer.allocUnsafe((this.size + 3) & ~3);
+    this.#words = new Uint32Array(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length >>> 2);
+    this.#readPage = source instanceof Uint8Array ? undefined : source.readPage;
     this.#loaded = new Uint8Array(Math.ceil(this.size / PAGE_BYTES) + 1);
-    if (this.#readPage === undefined) this.#loaded.fill(1);
+    if (source instanceof Uint8Array) {
+      this.#bytes.set(source);
+      this.#bytes.fill(0, this.size);
+      this.#loaded.fill(1);
+    }
     const headerLength = this.#header();
     this.typeStart = (headerLength + this.word(2)) >>> 2;
     this.typeEnd = this.typeStart + (this.word(3) >>> 2);
@@ -96,25 +92,24 @@ export class BtfImage {
       const start = stringOffset - this.#ownStrings;
       return this.#text.slice(start, this.#text.indexOf('\0', start));
     }
-    const start = this.#stringStart + stringOffset;
-    const limit = this.#stringStart + this.stringEnd;
-    if (start >= limit) return '';
-    for (let loaded = start; ; ) {
-      // What follows on the page is searched at once; a name that reaches beyond it loads the next.
-      if (this.#loaded[(loaded / PAGE_BYTES) | 0] !== 1) this.#load(loaded / PAGE_BYTES);
-      const pageEnd = Math.min(((loaded / PAGE_BYTES) | 0) * PAGE_BYTES + PAGE_BYTES, limit);
-      const end = this.#bytes.indexOf(0, loaded);
-      if (end >= 0 && end < pageEnd) return this.#latin1.toString('latin1', start, end);
-      if (pageEnd === limit) return this.#latin1.toString('latin1', start, limit);
-      loaded = pageEnd;
+    let end = stringOffset;
+    while (this.byte(end) !== 0) end++;
+    return this.#bytes.toString('latin1', this.#stringStart + stringOffset, this.#stringStart + end);
+  }
+
+  /** isName tells whether the text at a string offset is the name, which has to be read no further than they agree. */
+  isName(stringOffset: number, name: string): boolean {
+    for (let index = 0; index < name.length; index++) {
+      if (this.byte(stringOffset + index) !== name.charCodeAt(index)) return false;
     }
+    return this.byte(stringOffset + name.length) === 0;
   }
 
   /** loadText reads the whole string section and keeps it as one string, for those who want many names. */
   loadText(): void {
     if (this.#text !== undefined) return;
     this.#loadAll();
-    this.#text = this.#latin1.toString(
+    this.#text = this.#bytes.toString(
       'latin1',
       this.#stringStart + this.#ownStrings,
       this.#stringStart + this.stringEnd,
@@ -130,6 +125,7 @@ export class BtfImage {
   /** raw gives the loaded arrays for the one pass over everything, which cannot afford a call per word. */
   raw(): {
     readonly words: Uint32Array;
+    readonly signedWords: Int32Array;
     readonly bytes: Uint8Array;
     /** Index in `bytes` of string offset 0; offsets below `ownStrings` are the base's. */
     readonly stringStart: number;
@@ -138,6 +134,7 @@ export class BtfImage {
     this.#loadAll();
     return {
       words: this.#words,
+      signedWords: new Int32Array(this.#words.buffer, this.#words.byteOffset, this.#words.length),
       bytes: this.#bytes,
       stringStart: this.#stringStart,
       ownStrings: this.#ownStrings,

@@ -83,17 +83,21 @@ export class BtfArray implements CArray {
   }
 }
 
-/** BtfTypedef is a typedef. */
+/** BtfTypedef is a typedef; its name is for messages. */
 export class BtfTypedef implements CTypedef {
   readonly kind = 'typedef';
-  readonly name: string;
   readonly #types: BtfTypes;
+  readonly #nameAt: number;
   readonly #targetId: number;
 
-  constructor(types: BtfTypes, name: string, targetId: number) {
+  constructor(types: BtfTypes, nameAt: number, targetId: number) {
     this.#types = types;
-    this.name = name;
+    this.#nameAt = nameAt;
     this.#targetId = targetId;
+  }
+
+  get name(): string {
+    return this.#types.image.name(this.#nameAt);
   }
 
   get target(): CType {
@@ -101,45 +105,59 @@ export class BtfTypedef implements CTypedef {
   }
 }
 
-/** BtfComposite decodes its members when they are first asked for. */
+/** BtfComposite decodes its members when they are first asked for, and a member alone if one is. */
 export class BtfComposite implements CComposite {
   readonly kind: 'struct' | 'union';
-  readonly name: string;
   readonly size: number;
   readonly #types: BtfTypes;
   readonly #word: number;
+  readonly #info: number;
+  #name: string | undefined;
   #members: readonly CMember[] | undefined;
 
-  constructor(types: BtfTypes, word: number) {
-    const { image } = types;
+  constructor(types: BtfTypes, word: number, info: number, size: number) {
     this.#types = types;
     this.#word = word;
-    this.kind = recordKind(image.word(word + 1)) === BTF_KIND.struct ? 'struct' : 'union';
-    this.name = image.name(image.word(word));
-    this.size = image.word(word + 2);
+    this.#info = info;
+    this.kind = recordKind(info) === BTF_KIND.struct ? 'struct' : 'union';
+    this.size = size;
+  }
+
+  get name(): string {
+    const { image } = this.#types;
+    this.#name ??= image.name(image.word(this.#word));
+    return this.#name;
   }
 
   get members(): readonly CMember[] {
-    this.#members ??= this.#decodeMembers();
+    this.#members ??= Array.from({ length: recordCount(this.#info) }, (_, index) => this.#member(index));
     return this.#members;
   }
 
-  #decodeMembers(): CMember[] {
+  membersFor(name: string): readonly CMember[] {
     const { image } = this.#types;
-    const info = image.word(this.#word + 1);
-    const members: CMember[] = [];
-    for (let index = 0; index < recordCount(info); index++) {
-      const word = this.#word + HEADER_WORDS + index * 3;
-      const typeId = image.word(word + 1);
-      const place = image.word(word + 2);
-      const bits = recordFlag(info)
-        ? { bitOffset: place & 0xffffff, bitSize: place >>> 24 }
-        : this.#types.legacyBits(typeId, place);
-      members.push(new BtfMember(this.#types, image.name(image.word(word)), typeId, bits.bitOffset, bits.bitSize));
+    const found: CMember[] = [];
+    const end = recordCount(this.#info);
+    for (let index = 0, word = this.#word + HEADER_WORDS; index < end; index++, word += MEMBER_WORDS) {
+      const at = image.word(word);
+      if (at === 0 || image.isName(at, name)) found.push(this.#members?.[index] ?? this.#member(index));
     }
-    return members;
+    return found;
+  }
+
+  #member(index: number): CMember {
+    const { image } = this.#types;
+    const word = this.#word + HEADER_WORDS + index * MEMBER_WORDS;
+    const typeId = image.word(word + 1);
+    const place = image.word(word + 2);
+    const bits = recordFlag(this.#info)
+      ? { bitOffset: place & 0xffffff, bitSize: place >>> 24 }
+      : this.#types.legacyBits(typeId, place);
+    return new BtfMember(this.#types, image.name(image.word(word)), typeId, bits.bitOffset, bits.bitSize);
   }
 }
+
+const MEMBER_WORDS = 3;
 
 class BtfMember implements CMember {
   readonly name: string;

@@ -69,20 +69,22 @@ export function recordWords(info: number): number {
 /** RecordTable finds the record of a type id (counted from 0 within its own blob). */
 export class RecordTable {
   readonly #image: BtfImage;
-  readonly #places: { word(index: number): number };
+  readonly #words: { word(index: number): number };
+  readonly #firstPlace: number;
   readonly count: number;
 
-  /** `places` holds the place of each 16th record. */
-  constructor(image: BtfImage, places: { word(index: number): number }, count: number) {
+  /** `words` hold the place of each 16th record, from `firstPlace` on. */
+  constructor(image: BtfImage, words: { word(index: number): number }, firstPlace: number, count: number) {
     this.#image = image;
-    this.#places = places;
+    this.#words = words;
+    this.#firstPlace = firstPlace;
     this.count = count;
   }
 
   /** at gives the record's first word, or -1 if there is no such type. */
   at(ordinal: number): number {
     if (ordinal < 0 || ordinal >= this.count) return -1;
-    let word = this.#places.word((ordinal / STRIDE) | 0);
+    let word = this.#words.word(this.#firstPlace + ((ordinal / STRIDE) | 0));
     for (let skip = ordinal % STRIDE; skip > 0; skip--) {
       word += recordWords(this.#image.word(word + 1));
     }

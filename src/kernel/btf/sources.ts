@@ -4,10 +4,11 @@
  */
 
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
-import { join } from 'node:path';
-import { cacheDirectory, openCachedIndex, writeCachedIndex } from './cache.ts';
+import { buildIndex } from './build-index.ts';
+import { cacheDirectory, openCachedIndex } from './cache.ts';
 import { BtfImage } from './image.ts';
-import { BtfIndex, buildIndex, heldWords } from './index.ts';
+import { BtfIndex, type BuiltIndex, type IndexWords } from './index.ts';
+import { writeCachedIndex } from './store-index.ts';
 import { BtfTypes } from './types.ts';
 
 /** What the type facts stand on: the kernel's blob and the modules'. */
@@ -25,11 +26,14 @@ export interface SystemBtfOptions {
   readonly file?: string;
   /** undefined switches the disk cache off. */
   readonly cache?: string | undefined;
+  /** The notes of the kernel that the directory is of: where they lie, unless it is the running one. */
+  readonly notes?: string;
 }
 
 /** openSystemBtf reads the running kernel's BTF. */
 export function openSystemBtf(options: SystemBtfOptions = {}): BtfSource {
   const directory = options.directory ?? '/sys/kernel/btf';
+  const notes = options.notes ?? (options.directory === undefined ? '/sys/kernel/notes' : undefined);
   const { file } = options;
   const cache = 'cache' in options ? options.cache : cacheDirectory();
   const modules = new Map<string, BtfTypes | undefined>();
@@ -43,7 +47,7 @@ export function openSystemBtf(options: SystemBtfOptions = {}): BtfSource {
       isOpened = true;
       try {
         // The cache is keyed to what runs, another kernel's types would only push ours out.
-        kernel = openKernel(file ?? join(directory, 'vmlinux'), file === undefined ? cache : undefined);
+        kernel = openKernel(file ?? `${directory}/vmlinux`, file === undefined ? cache : undefined, notes);
       } catch (error) {
         problem =
           file === undefined
@@ -62,7 +66,7 @@ export function openSystemBtf(options: SystemBtfOptions = {}): BtfSource {
         return undefined;
       }
       if (!modules.has(name)) {
-        modules.set(name, openModule(join(directory, name), name, base));
+        modules.set(name, openModule(`${directory}/${name}`, name, base));
       }
       return modules.get(name);
     },
@@ -77,14 +81,14 @@ export function typesOfBytes(name: string, bytes: Uint8Array, base?: BtfTypes): 
   return new BtfTypes(name, image, freshIndex(image), base);
 }
 
-function openKernel(path: string, cache: string | undefined): BtfTypes {
+function openKernel(path: string, cache: string | undefined, notes: string | undefined): BtfTypes {
   const descriptor = openSync(path, 'r');
   try {
     const size = fstatSync(descriptor).size;
     const readPage = (buffer: Uint8Array, offset: number, length: number) =>
       readSync(descriptor, buffer, offset, length, offset);
     const image = new BtfImage({ size, readPage });
-    return new BtfTypes('vmlinux', image, cache === undefined ? freshIndex(image) : cachedIndex(image, cache));
+    return new BtfTypes('vmlinux', image, cache === undefined ? freshIndex(image) : cachedIndex(image, cache, notes));
   } catch (error) {
     closeSync(descriptor);
     throw error;
@@ -92,61 +96,80 @@ function openKernel(path: string, cache: string | undefined): BtfTypes {
 }
 
 function freshIndex(image: BtfImage): BtfIndex {
-  const { shape, words } = buildIndex(image);
-  return new BtfIndex(image, shape, heldWords(words));
+  return indexOf(image, buildIndex(image));
 }
 
-function cachedIndex(image: BtfImage, cache: string): BtfIndex {
-  const key = cacheKey(image);
+function indexOf(image: BtfImage, { shape, words }: BuiltIndex): BtfIndex {
+  const held: IndexWords = { word: (index) => words[index] ?? 0 };
+  return new BtfIndex(image, shape, held);
+}
+
+function cachedIndex(image: BtfImage, cache: string, notes: string | undefined): BtfIndex {
+  const key = cacheKey(image, notes);
   const build = () => {
     const built = buildIndex(image);
     writeCachedIndex(cache, key, built);
     return built;
   };
-  const stored = openCachedIndex(cache, key);
-  if (stored !== undefined) {
-    return new BtfIndex(
-      image,
-      stored.shape,
-      stored.words(() => build().words),
-    );
-  }
-  const { shape, words } = build();
-  return new BtfIndex(image, shape, heldWords(words));
+  const stored = openCachedIndex(cache, key, () => build().words);
+  return stored === undefined ? indexOf(image, build()) : new BtfIndex(image, stored.shape, stored);
 }
 
-/** Two kernels that agree in all of this have the same types at the same ids. Samples are few: each is a page to read. */
+/** Samples are few: each is a page to read. */
 const SAMPLES = 4;
 const SAMPLE_WORDS = 32;
-const NOTES_BYTES = 4096;
+const NOTES_WORDS = 1024;
 
-function cacheKey(image: BtfImage): Uint8Array {
-  const key = new Uint32Array(1 + (SAMPLES + 1) * SAMPLE_WORDS + NOTES_BYTES / 4);
-  key[0] = image.size;
+/**
+ * Two blobs that agree in this have the same types at the same ids. The build id is a checksum that the linker made of the whole
+ * kernel, its BTF included; lengths of the sections go with it, for kernels whose BTF was put in later. A kernel that does not say
+ * its build id is told by samples of its BTF.
+ */
+function cacheKey(image: BtfImage, notesFile: string | undefined): Int32Array {
+  const key = new Int32Array(4 + Math.max(NOTES_WORDS, (SAMPLES + 1) * SAMPLE_WORDS));
+  key.set([image.size, image.typeStart, image.typeEnd, image.stringEnd]);
+  const notes = key.subarray(4);
+  if (notesFile !== undefined) {
+    const length = readNotes(notesFile, notes);
+    if (hasBuildId(notes.subarray(0, length))) return key.subarray(0, 4 + length);
+    notes.fill(0);
+  }
   const last = (image.size >>> 2) - SAMPLE_WORDS;
   for (let sample = 0; sample <= SAMPLES; sample++) {
     const start = Math.max(0, Math.floor((last * sample) / SAMPLES));
     for (let index = 0; index < SAMPLE_WORDS; index++) {
-      key[1 + sample * SAMPLE_WORDS + index] = image.word(start + index);
+      notes[sample * SAMPLE_WORDS + index] = image.word(start + index);
     }
   }
-  const bytes = new Uint8Array(key.buffer);
-  const notes = bytes.subarray(bytes.length - NOTES_BYTES);
-  return bytes.subarray(0, bytes.length - NOTES_BYTES + readNotes(notes));
+  return key.subarray(0, 4 + (SAMPLES + 1) * SAMPLE_WORDS);
 }
 
-/** The notes hold the kernel's build id. */
-function readNotes(buffer: Uint8Array): number {
+/** The number of words that were read. */
+function readNotes(path: string, words: Int32Array): number {
+  let descriptor: number | undefined;
   try {
-    const descriptor = openSync('/sys/kernel/notes', 'r');
-    try {
-      return readSync(descriptor, buffer, 0, buffer.length, 0);
-    } finally {
-      closeSync(descriptor);
-    }
+    descriptor = openSync(path, 'r');
+    return (readSync(descriptor, words, 0, words.byteLength, 0) + 3) >>> 2;
   } catch {
     return 0;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** `GNU` and a zero, as a word. */
+const GNU = 0x554e47;
+const NT_GNU_BUILD_ID = 3;
+
+/** Notes are ELF's: lengths of name and content, type, then both, each filled up to whole words (include/uapi/linux/elf.h, Linux 6.18). */
+function hasBuildId(words: Int32Array): boolean {
+  for (let at = 0; at + 3 < words.length; ) {
+    const nameBytes = words[at] as number;
+    const contentBytes = words[at + 1] as number;
+    if (nameBytes === 4 && words[at + 2] === NT_GNU_BUILD_ID && words[at + 3] === GNU) return contentBytes > 0;
+    at += 3 + ((nameBytes + 3) >>> 2) + ((contentBytes + 3) >>> 2);
+  }
+  return false;
 }
 
 function openModule(path: string, name: string, base: BtfTypes): BtfTypes | undefined {

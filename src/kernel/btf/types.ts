@@ -60,21 +60,11 @@ export class BtfTypes {
       if (word < 0) continue;
       const kind = recordKind(this.image.word(word + 1));
       if (!KINDS_OF_SPACE[space].includes(kind)) continue;
-      if (space === 'constant' || this.#isNamed(word, name)) {
+      if (space === 'constant' || this.image.isName(this.image.word(word), name)) {
         return this.firstId + ordinal;
       }
     }
     return 0;
-  }
-
-  #isNamed(word: number, name: string): boolean {
-    const offset = this.image.word(word);
-    for (let index = 0; index < name.length; index++) {
-      if (this.image.byte(offset + index) !== name.charCodeAt(index)) {
-        return false;
-      }
-    }
-    return this.image.byte(offset + name.length) === 0;
   }
 
   /** type gives the type of an id; void for 0 and for ids that do not exist. Qualifiers and tags are passed over. */
@@ -82,8 +72,9 @@ export class BtfTypes {
     if (id < this.firstId) return this.base?.type(id) ?? VOID;
     let type = this.#types.get(id);
     if (type === undefined) {
-      const target = this.#target(id);
-      type = target === id ? this.#decode(id) : this.type(target);
+      const word = this.place(id);
+      const info = word < 0 ? 0 : this.image.word(word + 1);
+      type = PASSED_OVER.has(recordKind(info)) ? this.type(this.#target(id)) : this.#decode(id, word, info);
       this.#types.set(id, type);
     }
     return type;
@@ -94,26 +85,22 @@ export class BtfTypes {
     return this.index.records.at(id - this.firstId);
   }
 
-  #decode(id: number): CType {
-    const { image } = this;
-    const word = this.place(id);
+  #decode(id: number, word: number, info: number): CType {
     if (word < 0) return VOID;
-    const info = image.word(word + 1);
+    const { image } = this;
     const third = image.word(word + 2);
-    const kind = recordKind(info);
-    const name = () => image.name(image.word(word));
-    switch (kind) {
+    switch (recordKind(info)) {
       case BTF_KIND.integer:
-        return decodeInteger(name(), third, image.word(word + HEADER_WORDS));
+        return decodeInteger(image.name(image.word(word)), third, image.word(word + HEADER_WORDS));
       case BTF_KIND.float:
-        return { kind: 'float', name: name(), size: third } satisfies CFloat;
+        return { kind: 'float', name: image.name(image.word(word)), size: third } satisfies CFloat;
       case BTF_KIND.pointer:
         return new BtfPointer(this, third);
       case BTF_KIND.array:
         return new BtfArray(this, image.word(word + HEADER_WORDS), image.word(word + HEADER_WORDS + 2));
       case BTF_KIND.struct:
       case BTF_KIND.union:
-        return new BtfComposite(this, word);
+        return new BtfComposite(this, word, info, third);
       case BTF_KIND.enum:
       case BTF_KIND.enum64:
         return new BtfEnum(this, word);
@@ -121,12 +108,12 @@ export class BtfTypes {
         return {
           kind: 'forward',
           tag: recordFlag(info) ? 'union' : 'struct',
-          name: name(),
+          name: image.name(image.word(word)),
         } satisfies CForward;
       case BTF_KIND.typedef:
-        return new BtfTypedef(this, name(), third);
+        return new BtfTypedef(this, image.word(word), third);
       case BTF_KIND.function:
-        return new BtfFunctionType(this, name(), third);
+        return new BtfFunctionType(this, image.name(image.word(word)), third);
       case BTF_KIND.prototype:
         return new BtfFunctionType(this, '', id);
       case BTF_KIND.variable:
@@ -162,7 +149,7 @@ export class BtfTypes {
       const word = this.place(current);
       if (word < 0) return false;
       const kind = recordKind(this.image.word(word + 1));
-      if (kind === BTF_KIND.typeTag && this.#isNamed(word, tag)) return true;
+      if (kind === BTF_KIND.typeTag && this.image.isName(this.image.word(word), tag)) return true;
       if (!PASSED_OVER.has(kind)) return false;
       current = this.image.word(word + 2);
     }

@@ -108,7 +108,7 @@ export function findMember(
   bitOffset = 0,
   isInUnion = composite.kind === 'union',
 ): FoundMember | undefined {
-  for (const member of composite.members) {
+  for (const member of composite.membersFor?.(name) ?? composite.members) {
     if (member.name === name) return { member, bitOffset: bitOffset + member.bitOffset, isInUnion };
     if (member.name !== '') continue;
     const type = checker.types.resolve(member.type);

@@ -1,11 +1,22 @@
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { cacheDirectory, openCachedIndex, writeCachedIndex } from '../../../src/kernel/btf/cache.ts';
+import type { CComposite } from '../../../src/ctype/ctype.ts';
+import { buildIndex } from '../../../src/kernel/btf/build-index.ts';
+import { cacheDirectory, openCachedIndex } from '../../../src/kernel/btf/cache.ts';
 import { BtfImage } from '../../../src/kernel/btf/image.ts';
-import { buildIndex, indexLength } from '../../../src/kernel/btf/index.ts';
-import { openSystemBtf } from '../../../src/kernel/btf/sources.ts';
+import { openSystemBtf, typesOfBytes } from '../../../src/kernel/btf/sources.ts';
+import { writeCachedIndex } from '../../../src/kernel/btf/store-index.ts';
 import { BtfBuilder } from '../../support/btf-builder.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'bptop-cache-'));
@@ -15,14 +26,26 @@ beforeEach(() => {
   folder = mkdtempSync(join(root, 'c'));
 });
 
-const key = Buffer.from('kernel one');
+const key = Int32Array.of(1, 2, -3);
+const otherKey = Int32Array.of(1, 2, 3);
 const built = buildIndex(new BtfImage(blob()));
 
-function blob(size = 4): Buffer {
+function blob(size = 4, count = 3000): Buffer {
   const btf = new BtfBuilder();
   const int = btf.integer('int', size, 1);
-  for (let index = 0; index < 3000; index++) btf.struct(`struct_${index}`, size, [['x', int, 0]]);
+  for (let index = 0; index < count; index++) btf.struct(`struct_${index}`, size, [['x', int, 0]]);
   return btf.bytes();
+}
+
+/** An ELF note. */
+function note(name: string, type: number, content: string): Buffer {
+  const header = Buffer.from(Int32Array.of(name.length + 1, content.length, type).buffer);
+  const padded = (text: string) => Buffer.from(text.padEnd((text.length + 3) & ~3, '\0'));
+  return Buffer.concat([header, padded(`${name}\0`), padded(content)]);
+}
+
+function concat(...parts: readonly Buffer[]): Buffer {
+  return Buffer.concat(parts);
 }
 
 function storedPath(): string {
@@ -31,29 +54,27 @@ function storedPath(): string {
 }
 
 /** All words as a reader gets them; undefined where no index is found. */
-function readAll(ofKey: Uint8Array = key): number[] | undefined {
-  const stored = openCachedIndex(folder, ofKey);
-  if (stored === undefined) return undefined;
-  const words = stored.words(() => new Uint32Array());
-  return Array.from({ length: indexLength(stored.shape) }, (_, index) => words.word(index));
+function readAll(ofKey = key): number[] | undefined {
+  const stored = openCachedIndex(folder, ofKey, () => new Int32Array());
+  return stored && Array.from(built.words, (_, index) => stored.word(index));
 }
 
 test('what is written is read', () => {
   writeCachedIndex(folder, key, built);
-  expect(openCachedIndex(folder, key)?.shape).toEqual(built.shape);
-  expect(readAll()).toEqual([...built.words.subarray(0, indexLength(built.shape))]);
+  expect(openCachedIndex(folder, key, () => built.words)?.shape).toEqual(built.shape);
+  expect(readAll()).toEqual([...built.words]);
 });
 
 test('nothing is there at first', () => expect(readAll()).toBeUndefined());
 
 test('another kernel does not see it', () => {
   writeCachedIndex(folder, key, built);
-  expect(readAll(Buffer.from('kernel two'))).toBeUndefined();
+  expect(readAll(otherKey)).toBeUndefined();
+  expect(readAll(key.subarray(0, 2))).toBeUndefined();
 });
 
 test('a file under another key’s name is not believed', () => {
-  const other = Buffer.from('kernel two');
-  writeCachedIndex(folder, other, built);
+  writeCachedIndex(folder, otherKey, built);
   const otherPath = storedPath();
   writeCachedIndex(folder, key, built);
   const ownPath = readdirSync(folder)
@@ -65,11 +86,10 @@ test('a file under another key’s name is not believed', () => {
 
 describe('damage', () => {
   const isRefusedOrRebuilt = () => {
-    const stored = openCachedIndex(folder, key);
-    if (stored === undefined) return true;
     const rebuild = vi.fn(() => built.words);
-    const words = stored.words(rebuild);
-    const read = Array.from(built.words, (_, index) => words.word(index));
+    const stored = openCachedIndex(folder, key, rebuild);
+    if (stored === undefined) return true;
+    const read = Array.from(built.words, (_, index) => stored.word(index));
     return rebuild.mock.calls.length === 1 && read.join() === built.words.join();
   };
 
@@ -104,10 +124,18 @@ test('a file that others may write to is not believed', () => {
   expect(readAll()).toBeUndefined();
 });
 
+test('a folder in its place is not believed', () => {
+  writeCachedIndex(folder, key, built);
+  const path = storedPath();
+  rmSync(path);
+  mkdirSync(path);
+  expect(readAll()).toBeUndefined();
+});
+
 test('a folder that cannot be made is no error', () => {
   writeFileSync(join(folder, 'file'), '');
   writeCachedIndex(join(folder, 'file', 'below'), key, built);
-  expect(openCachedIndex(join(folder, 'file', 'below'), key)).toBeUndefined();
+  expect(openCachedIndex(join(folder, 'file', 'below'), key, () => built.words)).toBeUndefined();
 });
 
 test('writers leave nothing beside the file', () => {
@@ -116,10 +144,12 @@ test('writers leave nothing beside the file', () => {
 });
 
 describe('a kernel opened through the cache', () => {
-  const kernelOf = (bytes: Buffer) => {
+  const kernelOf = (bytes: Buffer, notes?: Buffer) => {
     const directory = mkdtempSync(join(root, 'k'));
     writeFileSync(join(directory, 'vmlinux'), bytes);
-    return openSystemBtf({ directory, cache: folder });
+    if (notes === undefined) return openSystemBtf({ directory, cache: folder });
+    writeFileSync(join(directory, 'notes'), notes);
+    return openSystemBtf({ directory, cache: folder, notes: join(directory, 'notes') });
   };
 
   test('answers the same with and without', () => {
@@ -154,6 +184,43 @@ describe('a kernel opened through the cache', () => {
     expect(readdirSync(folder)).toHaveLength(2);
   });
 
+  const buildId = (id: string) => note('GNU', 3, id);
+  const version = note('Linux', 0, 'version 1');
+
+  test.each<[string, number, Buffer | undefined, Buffer | undefined, Buffer?]>([
+    ['the same samples', 1, undefined, undefined],
+    ['the same build id', 1, buildId('one'), buildId('one')],
+    ['another build id', 2, buildId('one'), buildId('two')],
+    ['another build id behind other notes', 2, concat(version, buildId('one')), concat(version, buildId('two'))],
+    ['the same build id, longer types', 2, buildId('one'), buildId('one'), blob(4, 3001)],
+    ['no build id, other samples', 2, version, version, blob(8)],
+    ['no build id, the same samples', 1, version, note('Linux', 0, 'version 2')],
+    ['notes cut off within the build id', 2, buildId('one').subarray(0, 8), buildId('one').subarray(0, 8), blob(8)],
+    ['notes that are empty', 2, Buffer.alloc(0), Buffer.alloc(0), blob(8)],
+    ['notes whose lengths make no sense', 2, Buffer.alloc(64, 0xff), Buffer.alloc(64, 0xff), blob(8)],
+  ])('%s: %i files', (_, files, firstNotes, secondNotes, second = blob()) => {
+    const first = blob();
+    for (const [bytes, notes] of [
+      [first, firstNotes],
+      [second, secondNotes],
+      [first, firstNotes],
+    ] as const) {
+      const expected = typesOfBytes('vmlinux', bytes);
+      const kernel = kernelOf(bytes, notes).vmlinux();
+      const id = kernel?.idOf('struct', 'struct_2999') ?? 0;
+      expect(kernel?.type(id)).toMatchObject({ size: (expected.type(id) as CComposite).size });
+      expect(kernel?.idOf('struct', 'struct_3000')).toBe(expected.idOf('struct', 'struct_3000'));
+    }
+    expect(readdirSync(folder)).toHaveLength(files);
+  });
+
+  test('notes that cannot be read leave the samples', () => {
+    const directory = mkdtempSync(join(root, 'k'));
+    writeFileSync(join(directory, 'vmlinux'), blob());
+    const kernel = openSystemBtf({ directory, cache: folder, notes: join(directory, 'nosuch') }).vmlinux();
+    expect(kernel?.idOf('struct', 'struct_17')).toBeGreaterThan(0);
+  });
+
   test('a kernel without BTF is a problem with a way out', () => {
     const source = openSystemBtf({ directory: join(root, 'nowhere'), cache: folder });
     expect(source.vmlinux()).toBeUndefined();
@@ -176,5 +243,5 @@ test('a link in its place is replaced, not followed', () => {
   symlinkSync(victim, path);
   writeCachedIndex(folder, key, built);
   expect(readFileSync(victim, 'utf8')).toBe('precious');
-  expect(readAll()).toEqual([...built.words.subarray(0, indexLength(built.shape))]);
+  expect(readAll()).toEqual([...built.words]);
 });

@@ -94,6 +94,61 @@ test('bitfields', () => {
   ]);
 });
 
+test('members for a name are those of the name and anonymous ones, in order', () => {
+  const own = new BtfBuilder();
+  const word = own.integer('int', 4);
+  const inner = own.struct('', 4, [['in', word, 0]]);
+  const outer = own.struct('outer', 16, [
+    ['in', word, 0],
+    ['inner', word, 32],
+    ['', inner, 64],
+    ['inn', word, 96],
+  ]);
+  const composite = typesOfBytes('vmlinux', own.bytes()).type(outer) as CComposite;
+  const found = (name: string) => composite.membersFor?.(name).map((each) => [each.name, each.bitOffset]);
+  const expected = [
+    ['in', 0],
+    ['', 64],
+  ];
+  expect(found('in')).toEqual(expected);
+  expect(composite.members.map((each) => each.name)).toEqual(['in', 'inner', '', 'inn']);
+  expect(found('in')).toEqual(expected);
+  expect(found('inner')).toEqual([
+    ['inner', 32],
+    ['', 64],
+  ]);
+  expect(found('i')).toEqual([['', 64]]);
+});
+
+test.each([
+  ['qualifiers in a circle', [10, 9]],
+  ['one of itself', [10]],
+])('%s are void', (_, kinds) => {
+  const circle = new BtfBuilder();
+  // Each of the one before it, the first of the last.
+  for (const [index, kind] of kinds.entries()) circle.add(kind, '', index || kinds.length);
+  expect(typesOfBytes('vmlinux', circle.bytes()).type(1)).toEqual({ kind: 'void' });
+});
+
+test('more names than a table has slots for', () => {
+  const full = new BtfBuilder();
+  const names = Array.from({ length: 3000 }, (_, index) => `C${index}`);
+  const values = names.flatMap((name, index) => [full.string(name), index]);
+  full.add(6, 'many', 4, values, names.length);
+  const types = typesOfBytes('vmlinux', full.bytes());
+  expect(names.filter((name) => types.idOf('constant', name) !== 1)).toEqual([]);
+  expect(types.idOf('constant', 'C3000')).toBe(0);
+});
+
+test('a thousand declarations of a name take no place of others', () => {
+  const many = new BtfBuilder();
+  for (let index = 0; index < 5000; index++) many.struct('same', index, []);
+  const other = many.struct('other', 4, []);
+  const types = typesOfBytes('vmlinux', many.bytes());
+  expect(types.idOf('struct', 'same')).toBe(1);
+  expect(types.idOf('struct', 'other')).toBe(other);
+});
+
 test('enums of both widths', () => {
   expect(facts.enum('colors')?.values).toEqual([
     { name: 'RED', value: -1n },
