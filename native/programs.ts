@@ -305,6 +305,24 @@ export function openProgram(id: number): number | undefined {
   return fd < 0 ? undefined : fd;
 }
 
+/** newestProgramId gives the number of the program that was loaded last, starting with one known; that one without the right to ask. */
+export function newestProgramId(known: number): number {
+  const next = Buffer.alloc(4);
+  next.writeUInt32LE(known);
+  while (nextProgramId(next));
+  return next.readUInt32LE();
+}
+
+/** Goes on to the next program in the kernel; false behind the last. */
+function nextProgramId(id: Buffer): boolean {
+  return (
+    callLibbpf('bpf_prog_get_next_id', [
+      ['u32', id.readUInt32LE()],
+      ['buffer', id],
+    ]) === 0
+  );
+}
+
 export interface ProgramType {
   readonly programId: number;
   /** Of its main function, in `btf`. */
@@ -316,12 +334,7 @@ export interface ProgramType {
 export function programTypes(): readonly ProgramType[] {
   const found: ProgramType[] = [];
   const next = Buffer.alloc(4);
-  const hasNext = () =>
-    callLibbpf('bpf_prog_get_next_id', [
-      ['u32', next.readUInt32LE()],
-      ['buffer', next],
-    ]) === 0;
-  while (hasNext()) {
+  while (nextProgramId(next)) {
     const programId = next.readUInt32LE();
     const fd = openProgram(programId);
     if (fd === undefined) continue;

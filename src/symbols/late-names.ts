@@ -6,8 +6,8 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { uptimeMs } from '../session/uptime.ts';
 import { Generations } from './generations.ts';
+import { KernelCode } from './kernel-code.ts';
 import { type KernelLocation, KernelSymbols, readKallsyms } from './kernel-symbols.ts';
 import type { FileQuestion, NameAnswer, NameQuestion } from './name-messages.ts';
 import { NamedRanges } from './named-ranges.ts';
@@ -19,26 +19,28 @@ declare const BPTOP_NAME_WORKER: string | undefined;
 const WORKER = typeof BPTOP_NAME_WORKER === 'string' ? BPTOP_NAME_WORKER : './name-worker.ts';
 /** The thread ends after this long without a question. */
 const IDLE_MS = 15_000;
-/** An address of the kernel without a name may get one: a module or a BPF program. */
-const RETRY_KERNEL_MS = 30_000;
 const MAX_FILES = 256;
 const MAX_OFFSETS = 2048;
 const MAX_ADDRESSES = 4096;
-/** Functions of a file, or of the kernel. */
+/** Functions of a file. */
 const MAX_RANGES = 4096;
+
+/** One kernel for all who ask. */
+const sharedKernel = new KernelCode();
 
 /** LateNames is the symbols of all files and of the kernel. */
 export class LateNames implements SymbolSource {
   readonly #createWorker: () => Worker;
   readonly #files = new Generations<string, LateFile>(MAX_FILES);
-  readonly #kernel = new Generations<bigint, KernelLocation | { readonly askedAtMs: number }>(MAX_ADDRESSES);
-  readonly #functions = new NamedRanges<KernelLocation>(MAX_RANGES);
+  readonly #code: KernelCode;
+  /** Of the kernel itself. */
+  readonly #kernel = new Generations<bigint, KernelLocation>(MAX_ADDRESSES);
   #worker: Worker | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   #isBroken = false;
   #isScheduled = false;
   #askedFiles = new Set<LateFile>();
-  #askedAddresses = new Set<bigint>();
+  #wantsKernel = false;
   /** Sent and not answered, oldest first. */
   #sent: { readonly question: NameQuestion; readonly files: readonly LateFile[] }[] = [];
   #waiting: (() => void)[] = [];
@@ -47,8 +49,9 @@ export class LateNames implements SymbolSource {
   /** How often a name was wanted that is still being looked up. */
   misses = 0;
 
-  constructor(createWorker = startWorker) {
+  constructor(createWorker = startWorker, code = sharedKernel) {
     this.#createWorker = createWorker;
+    this.#code = code;
   }
 
   open(path: string): FileSymbols {
@@ -70,13 +73,10 @@ export class LateNames implements SymbolSource {
   /** The kernel's function at an address. */
   locate(address: bigint): KernelLocation | undefined {
     const known = this.#kernel.get(address);
-    if (known !== undefined && 'symbol' in known) return known;
-    if (known !== undefined && uptimeMs() - known.askedAtMs < RETRY_KERNEL_MS) return undefined;
-    const place = placeOf(address);
-    const within = this.#functions.find(place);
-    if (within !== undefined) {
-      const location = { ...within, offset: place - within.offset };
-      this.#kernel.set(address, location);
+    if (known !== undefined) return known;
+    const location = this.#code.locate(address);
+    if (location !== 'unread') {
+      if (location !== undefined && location.module === undefined) this.#kernel.set(address, location);
       return location;
     }
     if (this.#isBroken) {
@@ -84,15 +84,14 @@ export class LateNames implements SymbolSource {
       return this.#ownKernel.locate(address);
     }
     this.misses++;
-    this.#askedAddresses.add(address);
+    this.#wantsKernel = true;
     this.#schedule();
     return undefined;
   }
 
   /** Resolves when all that was asked so far has been answered. */
   settled(): Promise<void> {
-    if (this.#sent.length === 0 && this.#askedFiles.size === 0 && this.#askedAddresses.size === 0)
-      return Promise.resolve();
+    if (this.#sent.length === 0 && this.#askedFiles.size === 0 && !this.#wantsKernel) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
@@ -133,10 +132,13 @@ export class LateNames implements SymbolSource {
       files.push(file);
       questions.push(question);
     }
-    const question: NameQuestion = { files: questions, kernelAddresses: [...this.#askedAddresses] };
+    // What is being read already need not be read twice.
+    const wantsKernel = this.#wantsKernel && !this.#sent.some((earlier) => earlier.question.wantsKernel);
+    const question: NameQuestion = { files: questions, wantsKernel };
     this.#askedFiles = new Set();
-    this.#askedAddresses = new Set();
-    if (questions.length === 0 && question.kernelAddresses.length === 0) {
+    this.#wantsKernel = false;
+    if (wantsKernel) this.#code.startReading();
+    if (questions.length === 0 && !wantsKernel) {
       // All of it has been asked before, or lies in files that are gone.
       if (this.#sent.length === 0) this.#release();
       return;
@@ -170,20 +172,10 @@ export class LateNames implements SymbolSource {
       file.take(question.offsets, answer.files[index] ?? []);
       closeSync(question.descriptor);
     }
-    const askedAtMs = uptimeMs();
-    for (const [index, address] of sent.question.kernelAddresses.entries())
-      this.#keepKernel(address, answer.kernel[index] ?? { askedAtMs });
+    if (answer.kernel !== undefined) this.#code.take(answer.kernel);
     if (this.#sent.length > 0) return;
     this.#release();
     this.#idleTimer = setTimeout(() => this.#end(), IDLE_MS).unref();
-  }
-
-  #keepKernel(address: bigint, answer: KernelLocation | { readonly askedAtMs: number }): void {
-    this.#kernel.set(address, answer);
-    // Modules and BPF programs come and go, and what comes later may lie between two that are known.
-    if (!('symbol' in answer) || answer.size === undefined || answer.module !== undefined) return;
-    const start = placeOf(address) - answer.offset;
-    this.#functions.add(start, start + answer.size, { ...answer, offset: start });
   }
 
   #end(): void {
@@ -201,11 +193,6 @@ export class LateNames implements SymbolSource {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
-}
-
-/** All of the kernel lies where the upper twelve bits are ones, all of user space where they are not: the others tell them apart. */
-function placeOf(address: bigint): number {
-  return Number(BigInt.asUintN(52, address));
 }
 
 interface Asker {

@@ -1,6 +1,6 @@
 /** What the dashboard's main thread and its naming thread say to each other. */
 
-import type { KernelLocation } from './kernel-symbols.ts';
+import type { PackedFunctions } from './kernel-functions.ts';
 import type { NamedPlace } from './symbol-file.ts';
 
 export interface FileQuestion {
@@ -14,11 +14,12 @@ export interface FileQuestion {
 
 export interface NameQuestion {
   readonly files: readonly FileQuestion[];
-  readonly kernelAddresses: readonly bigint[];
+  /** Whether the kernel's functions are to be read. */
+  readonly wantsKernel: boolean;
 }
 
 /** Answers come in the order of the questions; null: it has no name. */
 export interface NameAnswer {
   readonly files: readonly (readonly (NamedPlace | null)[])[];
-  readonly kernel: readonly (KernelLocation | null)[];
+  readonly kernel?: PackedFunctions;
 }
