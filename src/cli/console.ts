@@ -17,13 +17,21 @@ export function isColored(env: NodeJS.ProcessEnv): boolean {
 
 /** printDiagnostics writes findings to stderr at once. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[]): void {
-  writeAll(2, renderDiagnostics(diagnostics, { isColored: isColored(process.env) }));
+  writeDiagnostics(2, diagnostics);
 }
 
 /** printWarnings writes the warnings of the compiler to stdout, before the run, as bpftrace does. */
 export function printWarnings(diagnostics: readonly Diagnostic[]): void {
-  const warnings = diagnostics.filter(({ severity }) => severity === 'warning');
-  writeAll(1, renderDiagnostics(warnings, { isColored: isColored(process.env) }));
+  writeDiagnostics(
+    1,
+    diagnostics.filter(({ severity }) => severity === 'warning'),
+  );
+}
+
+/** A check that finds nothing need not ask whether its output is a terminal. */
+function writeDiagnostics(fd: number, diagnostics: readonly Diagnostic[]): void {
+  if (diagnostics.length === 0) return;
+  writeAll(fd, renderDiagnostics(diagnostics, { isColored: isColored(process.env) }));
 }
 
 /** fail prints one error without a place and gives the exit status for it. */
