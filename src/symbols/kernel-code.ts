@@ -10,14 +10,24 @@ import { uptimeMs } from '../session/uptime.ts';
 import { functionAt, type PackedFunctions } from './kernel-functions.ts';
 import type { KernelLocation } from './kernel-symbols.ts';
 
-/** Asked for with every new address that may lie in newer code; and names are not read more often than that. */
+/** Asked for with every new address that may lie in newer code. */
 const CHECK_MS = 1000;
-const READ_MS = 5000;
+/** Names are not read more often than that: for an address that has none, and for one that had one before the newer code came. */
+const READ_UNKNOWN_MS = 20_000;
+const READ_KNOWN_MS = 60_000;
+
+/** ReadFunctions is what a reading gives: the kernel's own functions the first time. */
+export interface ReadFunctions {
+  readonly kernel?: PackedFunctions;
+  /** Those of modules and BPF programs. */
+  readonly loaded: PackedFunctions;
+}
 
 /** KernelCode is the kernel's functions as of the last reading. */
 export class KernelCode {
   readonly #readVersion: () => string;
-  #functions: PackedFunctions | undefined;
+  #kernel: PackedFunctions | undefined;
+  #loaded: PackedFunctions | undefined;
   #version = '';
   #askedVersion = '';
   #readAtMs = Number.NEGATIVE_INFINITY;
@@ -31,10 +41,16 @@ export class KernelCode {
 
   /** The function at an address; `unread` if names have to be read to tell. */
   locate(address: bigint): KernelLocation | 'unread' | undefined {
-    if (this.#functions === undefined) return 'unread';
-    const location = functionAt(this.#functions, address);
-    const isLasting = location !== undefined && location.module === undefined;
-    return isLasting || !this.#mustBeRead() ? location : 'unread';
+    if (this.#kernel === undefined || this.#loaded === undefined) return 'unread';
+    const own = functionAt(this.#kernel, address);
+    if (own !== undefined) return own;
+    const location = functionAt(this.#loaded, address);
+    return this.#mustBeRead(location === undefined ? READ_UNKNOWN_MS : READ_KNOWN_MS) ? 'unread' : location;
+  }
+
+  /** Whether the kernel's own functions are known, too: they stay. */
+  get hasKernel(): boolean {
+    return this.#kernel !== undefined;
   }
 
   /** Names are read from now on. */
@@ -43,20 +59,21 @@ export class KernelCode {
   }
 
   /** Takes what has been read. */
-  take(functions: PackedFunctions): void {
-    this.#functions = functions;
+  take({ kernel, loaded }: ReadFunctions): void {
+    this.#kernel = kernel ?? this.#kernel;
+    this.#loaded = loaded;
     this.#version = this.#askedVersion;
     this.#readAtMs = uptimeMs();
     this.#isOutdated = false;
   }
 
-  #mustBeRead(): boolean {
+  #mustBeRead(pauseMs: number): boolean {
     const now = uptimeMs();
     if (now - this.#checkedAtMs >= CHECK_MS) {
       this.#checkedAtMs = now;
       this.#isOutdated = this.#readVersion() !== this.#version;
     }
-    return this.#isOutdated && now - this.#readAtMs >= READ_MS;
+    return this.#isOutdated && now - this.#readAtMs >= pauseMs;
   }
 }
 

@@ -31,7 +31,20 @@ const TYPE_AT = 17;
 const NAME_AT = 19;
 const SHORTEST_LINE = 21;
 
-/** packFunctions reads the text of /proc/kallsyms. Where addresses are hidden, all are 0, and there is nothing to find. */
+/** KernelText is the text of /proc/kallsyms in two parts: what modules and BPF programs have comes last. */
+export interface KernelText {
+  readonly kernel: Buffer;
+  readonly loaded: Buffer;
+}
+
+/** splitKallsyms tells the kernel's own functions, which stay, from those that come and go. */
+export function splitKallsyms(text: Buffer): KernelText {
+  const tab = text.indexOf(TAB);
+  const at = tab < 0 ? text.length : text.lastIndexOf(NEWLINE, tab) + 1;
+  return { kernel: text.subarray(0, at), loaded: text.subarray(at) };
+}
+
+/** packFunctions reads lines of /proc/kallsyms. Where addresses are hidden, all are 0, and there is nothing to find. */
 export function packFunctions(text: Buffer): PackedFunctions {
   const most = Math.ceil(text.length / SHORTEST_LINE);
   const starts = new Float64Array(most);

@@ -133,12 +133,15 @@ export class LateNames implements SymbolSource {
       questions.push(question);
     }
     // What is being read already need not be read twice.
-    const wantsKernel = this.#wantsKernel && !this.#sent.some((earlier) => earlier.question.wantsKernel);
-    const question: NameQuestion = { files: questions, wantsKernel };
+    const isRead = this.#wantsKernel && !this.#sent.some((earlier) => earlier.question.functions !== undefined);
+    const question: NameQuestion = {
+      files: questions,
+      ...(isRead && { functions: this.#code.hasKernel ? 'loaded' : 'all' }),
+    };
     this.#askedFiles = new Set();
     this.#wantsKernel = false;
-    if (wantsKernel) this.#code.startReading();
-    if (questions.length === 0 && !wantsKernel) {
+    if (isRead) this.#code.startReading();
+    if (questions.length === 0 && !isRead) {
       // All of it has been asked before, or lies in files that are gone.
       if (this.#sent.length === 0) this.#release();
       return;
@@ -172,7 +175,7 @@ export class LateNames implements SymbolSource {
       file.take(question.offsets, answer.files[index] ?? []);
       closeSync(question.descriptor);
     }
-    if (answer.kernel !== undefined) this.#code.take(answer.kernel);
+    if (answer.functions !== undefined) this.#code.take(answer.functions);
     if (this.#sent.length > 0) return;
     this.#release();
     this.#idleTimer = setTimeout(() => this.#end(), IDLE_MS).unref();

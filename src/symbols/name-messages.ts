@@ -1,6 +1,6 @@
 /** What the dashboard's main thread and its naming thread say to each other. */
 
-import type { PackedFunctions } from './kernel-functions.ts';
+import type { ReadFunctions } from './kernel-code.ts';
 import type { NamedPlace } from './symbol-file.ts';
 
 export interface FileQuestion {
@@ -14,12 +14,12 @@ export interface FileQuestion {
 
 export interface NameQuestion {
   readonly files: readonly FileQuestion[];
-  /** Whether the kernel's functions are to be read. */
-  readonly wantsKernel: boolean;
+  /** Which of the kernel's functions are to be read; `loaded`: those of modules and BPF programs. */
+  readonly functions?: 'all' | 'loaded';
 }
 
 /** Answers come in the order of the questions; null: it has no name. */
 export interface NameAnswer {
   readonly files: readonly (readonly (NamedPlace | null)[])[];
-  readonly kernel?: PackedFunctions;
+  readonly functions?: ReadFunctions;
 }

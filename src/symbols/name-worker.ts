@@ -7,7 +7,8 @@ import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { collectGarbage } from '../../native/collect-garbage.ts';
 import { demangle } from './demangle.ts';
-import { type PackedFunctions, packFunctions } from './kernel-functions.ts';
+import type { ReadFunctions } from './kernel-code.ts';
+import { packFunctions, splitKallsyms } from './kernel-functions.ts';
 import type { NameAnswer, NameQuestion } from './name-messages.ts';
 import { identify, type NamedPlace, SymbolFiles } from './symbol-file.ts';
 
@@ -20,9 +21,13 @@ const files = new SymbolFiles(MAX_FILES, MAX_BYTES);
 const FORGET_MS = 1000;
 
 parentPort?.on('message', (question: NameQuestion) => {
-  const kernel = question.wantsKernel ? kernelFunctions() : undefined;
-  const moved = kernel && [kernel.starts, kernel.nameEnds, kernel.names, kernel.modules].map(({ buffer }) => buffer);
-  parentPort?.postMessage({ ...answer(question), ...(kernel && { kernel }) }, moved);
+  const functions = question.functions && readFunctions(question.functions);
+  const packed = functions === undefined ? [] : [functions.kernel, functions.loaded];
+  const moved = packed.flatMap((part) => (part ? [part.starts, part.nameEnds, part.names, part.modules] : []));
+  parentPort?.postMessage(
+    { ...answer(question), ...(functions && { functions }) },
+    moved.map(({ buffer }) => buffer),
+  );
 });
 
 function answer({ files: asked }: NameQuestion): NameAnswer {
@@ -34,12 +39,17 @@ function answer({ files: asked }: NameQuestion): NameAnswer {
   };
 }
 
-function kernelFunctions(): PackedFunctions {
+function readFunctions(which: 'all' | 'loaded'): ReadFunctions {
   setTimeout(collectGarbage, FORGET_MS);
+  const { kernel, loaded } = splitKallsyms(readText());
+  return { ...(which === 'all' && { kernel: packFunctions(kernel) }), loaded: packFunctions(loaded) };
+}
+
+function readText(): Buffer {
   try {
-    return packFunctions(readFileSync('/proc/kallsyms'));
+    return readFileSync('/proc/kallsyms');
   } catch {
-    return packFunctions(Buffer.alloc(0));
+    return Buffer.alloc(0);
   }
 }
 

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import { expect, test, vi } from 'vitest';
 import { Kallsyms } from '../../../src/kernel/kallsyms.ts';
-import { KernelCode } from '../../../src/symbols/kernel-code.ts';
-import { functionAt, packFunctions } from '../../../src/symbols/kernel-functions.ts';
+import { KernelCode, type ReadFunctions } from '../../../src/symbols/kernel-code.ts';
+import { functionAt, packFunctions, splitKallsyms } from '../../../src/symbols/kernel-functions.ts';
 import { LateNames } from '../../../src/symbols/late-names.ts';
 import type { NameAnswer, NameQuestion } from '../../../src/symbols/name-messages.ts';
 import { SymbolFiles } from '../../../src/symbols/symbol-file.ts';
@@ -41,7 +41,10 @@ function open(version = () => ''): { readonly names: LateNames; readonly workers
 }
 
 /** Lines of /proc/kallsyms, as the naming thread reads them. */
-const kernel = (...lines: readonly string[]) => packFunctions(Buffer.from(lines.map((line) => `${line}\n`).join('')));
+function functions(...lines: readonly string[]): ReadFunctions {
+  const { kernel, loaded } = splitKallsyms(Buffer.from(lines.map((line) => `${line}\n`).join('')));
+  return { kernel: packFunctions(kernel), loaded: packFunctions(loaded) };
+}
 const SCHEDULE = 'ffffffff81000100 T schedule';
 const BEHIND = 'ffffffff81000180 t __pfx_do_exit';
 
@@ -60,13 +63,13 @@ test('one question for all that was asked in a turn, one answer for who waits', 
   });
   await turn();
   const [worker] = workers;
-  expect(worker?.questions.map((question) => [question.files.map((one) => one.offsets), question.wantsKernel])).toEqual(
-    [[[[16, 32]], true]],
-  );
+  expect(worker?.questions.map((question) => [question.files.map((one) => one.offsets), question.functions])).toEqual([
+    [[[16, 32]], 'all'],
+  ]);
   expect(isSettled).toBe(false);
   worker?.answer({
     files: [[{ name: 'main', offset: 4, before: 0, behind: 1 }, null]],
-    kernel: kernel(SCHEDULE),
+    functions: functions(SCHEDULE),
   });
   await settled;
   expect(file.symbolAt(16)).toEqual({ name: 'main', offset: 4 });
@@ -102,7 +105,7 @@ test('the kernel is read once for all its functions', async () => {
   names.locate(base + 0x520n);
   await turn();
   const end = 'ffffffff81000190 T do_exit';
-  workers[0]?.answer({ files: [], kernel: kernel(SCHEDULE, BEHIND, end, 'ffffffff81000400 D data') });
+  workers[0]?.answer({ files: [], functions: functions(SCHEDULE, BEHIND, end, 'ffffffff81000400 D data') });
   await names.settled();
   const { misses } = names;
   const at = (offset: bigint) => names.locate(base + offset);
@@ -127,7 +130,7 @@ test('what modules and BPF programs have is read again when there are newer ones
   at(program);
   await turn();
   const old = 'ffffffffc0000000 t bpf_prog_old\t[bpf]';
-  workers[0]?.answer({ files: [], kernel: kernel(old, SCHEDULE, 'ffffffffc0001000 t probe\t[nf]') });
+  workers[0]?.answer({ files: [], functions: functions(SCHEDULE, old, 'ffffffffc0001000 t probe\t[nf]') });
   expect(names.locate(program)).toEqual({ symbol: 'bpf_prog_old', offset: 0x10, module: 'bpf' });
   expect(names.locate(0xffffffffc0001004n)).toEqual({ symbol: 'probe', offset: 4, module: 'nf' });
   const { misses } = names;
@@ -141,8 +144,10 @@ test('what modules and BPF programs have is read again when there are newer ones
   expect([at(program), at(7n), at(0xffffffff81000101n)]).toEqual([undefined, undefined, 'schedule']);
   expect(names.misses).toBe(misses + 2);
   await turn();
-  expect(workers[0]?.questions.map(({ wantsKernel }) => wantsKernel)).toEqual([true, true]);
-  workers[0]?.answer({ files: [], kernel: kernel(SCHEDULE, old.replace('old', 'new')) });
+  expect(workers[0]?.questions.map((question) => question.functions)).toEqual(['all', 'loaded']);
+  const { loaded } = functions(SCHEDULE, old.replace('old', 'new'));
+  workers[0]?.answer({ files: [], functions: { loaded } });
+  expect(names.locate(0xffffffff81000102n)?.symbol).toBe('schedule');
   expect([at(program), at(7n)]).toEqual(['bpf_prog_new', undefined]);
   expect(names.misses).toBe(misses + 2);
   clock.mockRestore();
