@@ -39,7 +39,7 @@ describe.skipIf(process.getuid?.() !== 0)('as they were', () => {
   test.each(scripts.map((script, index) => [script.trim(), ...(SEEN[index] ?? ['', /^$/])] as const))(
     '%s',
     async (script, workload, seen) => {
-      const shell = spawn('bash', ['-c', `read _; ${workload}`], {
+      const shell = spawn('bash', ['--norc', '-c', `read _; ${workload}`], {
         env: { ...process.env, T: folder },
         stdio: ['pipe', 'ignore', 'ignore'],
       });

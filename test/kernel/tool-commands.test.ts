@@ -52,6 +52,7 @@ describe.skipIf(process.getuid?.() !== 0)('a tool on the command line', () => {
 
   it('-p restricts a tool that has no parameter for it', async () => {
     const shell = await Workload.start('bash', [
+      '--norc',
       '-c',
       'echo $$; read _; sleep 0.01; exec dd if=/dev/zero of=/dev/null count=1 status=none',
     ]);
@@ -66,6 +67,6 @@ describe.skipIf(process.getuid?.() !== 0)('a tool on the command line', () => {
 });
 
 async function runShell(command: string): Promise<void> {
-  const shell = await Workload.start('bash', ['-c', `echo $$; ${command}`]);
+  const shell = await Workload.start('bash', ['--norc', '-c', `echo $$; ${command}`]);
   await shell.done;
 }

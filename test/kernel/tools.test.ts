@@ -55,7 +55,8 @@ async function runTool({ tool, args = [], isForOneProcess, workload, standIn }: 
     mkdirSync(join(folder, 'bin'));
     copyFileSync(compileWorkload('markers'), join(folder, 'bin', standIn));
   }
-  const shell = await Workload.start('bash', ['-c', `echo $$; read _; ${workload}`], {
+  // Its standard input is a socket, where bash may take itself for a remote shell and read ~/.bashrc, with another PATH.
+  const shell = await Workload.start('bash', ['--norc', '-c', `echo $$; read _; ${workload}`], {
     ...process.env,
     ...env,
     T: folder,

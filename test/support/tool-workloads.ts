@@ -4,8 +4,8 @@
 
 export const BUSY = "timeout 0.6 sh -c 'while :; do :; done' || true";
 export const DIRECT_WRITE = 'dd if=/dev/zero of=$T/block bs=4096 count=16 oflag=direct conv=fsync status=none';
-/** One connection over loopback and five bytes; the server may have seven more waiting. */
-export const CONNECT = `perl -MSocket -e '
+/** One connection over loopback and five bytes, of a process named `known`; the server may have seven more waiting. */
+export const CONNECT = `perl -MSocket -e '$0 = "known";
   socket(my $server, PF_INET, SOCK_STREAM, 0); bind($server, sockaddr_in(0, INADDR_LOOPBACK)); listen($server, 7);
   socket(my $client, PF_INET, SOCK_STREAM, 0); connect($client, getsockname($server)); accept(my $peer, $server);
   send($peer, "hello", 0); recv($client, my $text, 5, 0); shutdown($peer, 2); close $client'`;
