@@ -7,10 +7,10 @@
 import type { CComposite, CEnum, CType } from '../../ctype/ctype.ts';
 import { BASE_WORDS, baseType, C_INT, C_VOID, WELL_KNOWN } from './base-types.ts';
 import { type ConstantContext, evaluateConstant } from './constant.ts';
+import { ATTRIBUTE_WORDS, QUALIFIERS, TAGS, type Tag } from './declaration-words.ts';
+import { kernelConstant } from './kernel-constants.ts';
 import { alignmentOf, layOut, type MemberDeclaration, setAlignment, sizeOf } from './layout.ts';
 import type { CToken } from './tokens.ts';
-
-export type Tag = 'struct' | 'union' | 'enum';
 
 /** Where names come from that the text does not define: the kernel's BTF. */
 export interface OuterTypes {
@@ -18,6 +18,7 @@ export interface OuterTypes {
   union(name: string): CComposite | undefined;
   enum(name: string): CEnum | undefined;
   typedef(name: string): CType | undefined;
+  enumConstant?(name: string): { readonly value: bigint } | undefined;
 }
 
 interface Attributes {
@@ -46,39 +47,6 @@ interface Specifiers {
   readonly isTypedef: boolean;
   readonly next: number;
 }
-
-const QUALIFIERS: ReadonlySet<string> = new Set([
-  'const',
-  'volatile',
-  'restrict',
-  '__restrict',
-  '__restrict__',
-  '__const',
-  '__volatile__',
-  'static',
-  'extern',
-  'inline',
-  '__inline',
-  '__inline__',
-  '_Noreturn',
-  'register',
-  'auto',
-  '_Thread_local',
-  '__thread',
-  '__extension__',
-  '_Atomic',
-  '__user',
-  '__kernel',
-  '__iomem',
-  '__percpu',
-  '__rcu',
-  '__force',
-  '__bitwise',
-]);
-
-const ATTRIBUTE_WORDS: ReadonlySet<string> = new Set(['__attribute__', '__attribute', '__declspec', '_Alignas']);
-
-const TAGS: ReadonlySet<string> = new Set(['struct', 'union', 'enum']);
 
 const LARGEST_ALIGNMENT = 1 << 16;
 const LARGEST_ARRAY = 1 << 28;
@@ -328,7 +296,7 @@ export class DeclarationReader {
     const text = this.#text(at);
     if (text === ')' || BASE_WORDS.has(text) || TAGS.has(text)) return true;
     if (text === 'const' || text === 'volatile') return true;
-    return this.#tokens[at]?.kind === 'identifier' && !ATTRIBUTE_WORDS.has(text) && this.#isTypeName(text);
+    return this.#tokens[at]?.kind === 'identifier' && !ATTRIBUTE_WORDS.has(text) && this.isTypeName(text);
   }
 
   #functionType(returns: CType, start: number, end: number): CType {
@@ -402,6 +370,31 @@ export class DeclarationReader {
     return value === undefined ? undefined : { type, value };
   }
 
+  /** isComplete tells whether `struct name` is defined, here or outside. */
+  isComplete(tag: Tag, name: string): boolean {
+    return this.tags.has(`${tag} ${name}`) || this.#outer[tag](name) !== undefined;
+  }
+
+  /** typeNames gives the names of types that stand for themselves. */
+  typeNames(): Iterable<string> {
+    return [...this.typedefs.keys(), ...WELL_KNOWN.keys(), ...BASE_WORDS];
+  }
+
+  /** isConstant tells names that have a value in constant expressions. */
+  isConstant(name: string): boolean {
+    return this.#constantContext.identifier(name) !== undefined;
+  }
+
+  /** constantAt computes the constant expression between two tokens. */
+  constantAt(start: number, end: number): bigint | undefined {
+    return evaluateConstant(this.#tokens, start, end, this.#constantContext);
+  }
+
+  /** typeAt gives the type that the specifiers from a token on name. */
+  typeAt(start: number): CType | undefined {
+    return this.#specifiers(start)?.base();
+  }
+
   /** The enums without a name: their constants count all the same. */
   anonymousEnums(): readonly (() => CEnum | undefined)[] {
     return [...new Set(this.constants.values())]
@@ -416,7 +409,8 @@ export class DeclarationReader {
     return this.typedefs.get(name)?.() ?? WELL_KNOWN.get(name) ?? this.#outer.typedef(name) ?? C_INT;
   }
 
-  #isTypeName(name: string): boolean {
+  /** isTypeName tells names of types from others. */
+  isTypeName(name: string): boolean {
     return this.typedefs.has(name) || WELL_KNOWN.has(name) || this.#outer.typedef(name) !== undefined;
   }
 
@@ -552,13 +546,15 @@ export class DeclarationReader {
   readonly #constantContext: ConstantContext = {
     identifier: (name) => {
       const definition = this.constants.get(name);
-      return definition && this.#enumValues(definition).find((entry) => entry.name === name)?.value;
+      if (definition) return this.#enumValues(definition).find((entry) => entry.name === name)?.value;
+      // The lengths of the kernel's own arrays: TASK_COMM_LEN is an enumerator to BTF, PATH_MAX a macro that leaves no trace.
+      return this.#outer.enumConstant?.(name)?.value ?? kernelConstant(name);
     },
     typeAt: (start) => {
       const first = this.#tokens[start];
       if (first?.kind !== 'identifier') return undefined;
       const isType = BASE_WORDS.has(first.text) || TAGS.has(first.text) || first.text === 'const';
-      if (!isType && !this.#isTypeName(first.text)) return undefined;
+      if (!isType && !this.isTypeName(first.text)) return undefined;
       const specifiers = this.#specifiers(start);
       const declarator = specifiers && this.#declarator(specifiers.next);
       if (!specifiers || !declarator) return undefined;

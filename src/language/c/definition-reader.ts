@@ -9,6 +9,7 @@ import type { AnyNode, CDefinition, Expression } from '../ast.ts';
 import { parseExpression } from '../parser.ts';
 import { mapChildren } from '../walk.ts';
 import { DeclarationReader, type OuterTypes } from './declarations.ts';
+import { checkDefinitions, type DefinitionRange } from './definition-check.ts';
 import type { CDefinitions, DefinitionOptions } from './definitions.ts';
 import { kernelConstant } from './kernel-constants.ts';
 import { LazyMap } from './lazy-map.ts';
@@ -34,10 +35,12 @@ export function readCode(definitions: readonly CDefinition[], options: Definitio
   const predefined = new Set(preprocessor.macros.keys());
   if (hasBtf) predefined.delete('BPFTRACE_HAVE_BTF');
   for (const file of includes) preprocessor.readText(`#include "${file}"\n`, undefined);
-  for (const definition of definitions) readOne(definition, preprocessor, diagnostics);
+  const ranges = definitions.map((definition) => readOne(definition, preprocessor, diagnostics));
   if (preprocessor.openConditionals > 0)
     diagnostics.error('c-conditional', 'unterminated conditional directive', definitions.at(-1)?.span);
   const reader = new DeclarationReader(preprocessor.tokens, options.types ?? NO_TYPES, architecture === 'x86_64');
+  const isOwn = ({ definition: { text }, start, end }: DefinitionRange) => end > start && !text.startsWith('#');
+  checkDefinitions(preprocessor.tokens, ranges.filter(isOwn), reader, diagnostics);
   const macros = new MacroValues(preprocessor.macros, definitions);
   return {
     ...typeMaps(reader),
@@ -55,13 +58,15 @@ export function readCode(definitions: readonly CDefinition[], options: Definitio
   };
 }
 
-function readOne(definition: CDefinition, preprocessor: Preprocessor, diagnostics: DiagnosticList): void {
+function readOne(definition: CDefinition, preprocessor: Preprocessor, diagnostics: DiagnosticList): DefinitionRange {
+  const start = preprocessor.tokens.length;
   const before = preprocessor.problems.length;
   preprocessor.readText(`${definition.text}\n`, undefined);
   for (const problem of preprocessor.problems.slice(before))
     diagnostics.error(problem.code, problem.message, definition.span, {
       hints: problem.code === 'c-include' ? ['give its directory with -I'] : [],
     });
+  return { definition, start, end: preprocessor.tokens.length };
 }
 
 function typeMaps(reader: DeclarationReader): Pick<CDefinitions, 'structs' | 'unions' | 'enums' | 'typedefs'> {
