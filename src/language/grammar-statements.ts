@@ -193,12 +193,18 @@ export const BLOCK: P<Block> = apply(RAW_BLOCK, toBlock);
 /** BLOCK_EXPRESSION reads `{ …; e }`. */
 export const BLOCK_EXPRESSION: P<BlockExpression> = apply(RAW_BLOCK, toBlockExpression);
 
-function toBlock({ lines, span }: RawBlock): Block {
-  return {
+/** Blocks that end without a `;`: where a block ends with one of them, its value is the outer one's, too. */
+const BLOCKS_WITH_VALUE = new WeakMap<Block, BlockExpression>();
+
+function toBlock(raw: RawBlock): Block {
+  const block: Block = {
     kind: 'Block',
-    span,
-    statements: lines.map((line) => asStatement(line.statement)),
+    span: raw.span,
+    statements: raw.lines.map((line) => asStatement(line.statement)),
   };
+  const last = raw.lines.at(-1);
+  if (last && !last.isTerminated && blockValue(last.statement)) BLOCKS_WITH_VALUE.set(block, toBlockExpression(raw));
+  return block;
 }
 
 function toBlockExpression({ lines, span }: RawBlock): BlockExpression {
@@ -216,7 +222,7 @@ function toBlockExpression({ lines, span }: RawBlock): BlockExpression {
 function blockValue(statement: Statement): Expression | undefined {
   if (statement.kind === 'ExpressionStatement') return statement.expression;
   if (statement.kind === 'If' && hasValue(statement)) return statement;
-  return undefined;
+  return statement.kind === 'Block' ? BLOCKS_WITH_VALUE.get(statement) : undefined;
 }
 
 function hasValue(branch: If | BlockExpression): boolean {
@@ -245,9 +251,14 @@ function withoutValue(node: If | BlockExpression): If | BlockExpression {
     };
   const { value, ...rest } = node;
   if (!value) return node;
-  const last: Statement =
-    value.kind === 'If' ? withoutValue(value) : { kind: 'ExpressionStatement', span: value.span, expression: value };
-  return { ...rest, statements: [...node.statements, last] };
+  return { ...rest, statements: [...node.statements, statementOf(value)] };
+}
+
+function statementOf(value: Expression): Statement {
+  if (value.kind === 'If') return withoutValue(value);
+  if (value.kind === 'BlockExpression')
+    return { kind: 'Block', span: value.span, statements: withoutValue(value).statements };
+  return { kind: 'ExpressionStatement', span: value.span, expression: value };
 }
 
 // ---- compound statements ---------------------------------------------------------------------------------------

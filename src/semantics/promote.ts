@@ -130,6 +130,9 @@ export function joinTypes(left: Type, right: Type): Joined | undefined {
       return right.kind === 'record' ? joinRecords(left.fields, right.fields) : undefined;
     case 'pointer':
       return right.kind === 'pointer' ? joinPointers(left, right) : undefined;
+    case 'timestamp':
+      // Declared as `timestamp` it has no format yet.
+      return right.kind === 'timestamp' && left.format === '' ? { type: right } : joinRest(left, right);
     default:
       return joinRest(left, right);
   }
@@ -220,7 +223,9 @@ function joinRecords(left: Fields, right: Fields): Joined | undefined {
 }
 
 function joinPointers(left: PointerType, right: PointerType): Joined | undefined {
-  const target = joinTargets(left.target, right.target);
+  // What `&@m` points to grows with the map's values.
+  const isOfMaps = left.space === 'map' && right.space === 'map';
+  const target = isOfMaps ? joinTypes(left.target, right.target)?.type : joinTargets(left.target, right.target);
   if (target === undefined) return undefined;
   return {
     type: {

@@ -45,7 +45,8 @@ export class TypeCell {
     const isSignMismatch = seen?.isSignMismatch === true;
     if (!isSignMismatch) this.seen = seen?.type ?? type;
     let isStale = false;
-    if (!this.isFixed && joined.type !== this.#type) {
+    const isFormatOpen = this.#type.kind === 'timestamp' && this.#type.format === '';
+    if ((!this.isFixed || isFormatOpen) && joined.type !== this.#type) {
       isStale = this.#isRead && !(sameType(joined.type, this.#type) && hasSameMarks(joined.type, this.#type));
       this.#type = joined.type;
     }

@@ -47,7 +47,7 @@ export const TYPE_NAMES: Readonly<Record<string, Type>> = {
   username: { kind: 'username' },
   username_t: { kind: 'username' },
   mac_address: { kind: 'mac' },
-  timestamp: { kind: 'timestamp', format: '%H:%M:%S', clock: 'boot' },
+  timestamp: { kind: 'timestamp', format: '', clock: 'boot' },
   cgroup_path_t: { kind: 'cgroupPath', filter: '' },
   cgroup_path: { kind: 'cgroupPath', filter: '' },
   count_t: { kind: 'count' },
