@@ -5,14 +5,16 @@
 
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { type Diagnostic, DiagnosticList, type Source, type Span } from '../diagnostics/diagnostic.ts';
-import type { CDefinition, Program, RootImport, RootItem } from './ast.ts';
+import type { AnyNode, CDefinition, ImportStatement, Program, RootImport, RootItem } from './ast.ts';
 import { LIVE_FILES, readSource, type ScriptFiles } from './files.ts';
 import { type ParseOptions, parseProgram } from './parser.ts';
+import { walk } from './walk.ts';
 
 export interface ImportOptions extends ParseOptions {
   /** The script's own path; without one (`-e`, standard input) imports are relative to the working directory. */
   readonly path?: string;
   readonly files?: ScriptFiles;
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface LoadedProgram {
@@ -29,17 +31,43 @@ const DEEPEST_IMPORT = 50;
 /** loadProgram parses a script and all that it imports. */
 export function loadProgram(source: Source, options: ImportOptions = {}): LoadedProgram {
   const { program, diagnostics } = parseProgram(source, options);
-  if (!program.items.some((item) => item.kind === 'RootImport')) return { program, diagnostics, paths: [] };
+  const statements = allowsStatements(program, options.env ?? {}) ? importStatements(program) : [];
+  if (statements.length === 0 && !program.items.some((item) => item.kind === 'RootImport'))
+    return { program, diagnostics, paths: [] };
   const loader = new ImportLoader(options);
   loader.diagnostics.add(...diagnostics);
   const base = options.path === undefined ? process.cwd() : dirname(resolve(options.path));
   if (options.path !== undefined) loader.markSeen(options.path);
   const { definitions, items } = loader.inline(program, base, 0);
+  const inner = statements.map((statement) => loader.load(statement, base, 0));
   return {
-    program: { ...program, definitions, items },
+    program: {
+      ...program,
+      definitions: [...inner.flatMap((parts) => parts.definitions), ...definitions],
+      items: [...inner.flatMap((parts) => parts.items), ...items],
+    },
     diagnostics: loader.diagnostics.items,
     paths: loader.paths,
   };
+}
+
+const SETTING = 'unstable_import_statement';
+
+/** Imports inside blocks are off unless the script or the environment, which wins, turns them on. */
+function allowsStatements(program: Program, env: Readonly<Record<string, string | undefined>>): boolean {
+  const entries = program.items.flatMap((item) => (item.kind === 'ConfigBlock' ? item.entries : []));
+  const isMeant = (name: string) => name.toLowerCase().replace(/^bpftrace_/, '') === SETTING;
+  const value = env[`BPFTRACE_${SETTING.toUpperCase()}`] ?? entries.find(({ name }) => isMeant(name))?.value;
+  return value === 'enable' || value === 'warn';
+}
+
+function importStatements(program: Program): readonly ImportStatement[] {
+  const found: ImportStatement[] = [];
+  const visit = (node: AnyNode): undefined => {
+    if (node.kind === 'ImportStatement') found.push(node);
+  };
+  for (const item of program.items) walk(item, visit);
+  return found;
 }
 
 interface Parts {
@@ -76,14 +104,15 @@ class ImportLoader {
         own.push(item);
         continue;
       }
-      const parts = this.#load(item, base, depth);
+      const parts = this.load(item, base, depth);
       definitions.push(...parts.definitions);
       imported.push(...parts.items);
     }
     return { definitions: [...definitions, ...program.definitions], items: [...imported, ...own] };
   }
 
-  #load(item: RootImport, base: string, depth: number): Parts {
+  /** load gives what a file or directory holds. */
+  load(item: RootImport | ImportStatement, base: string, depth: number): Parts {
     const path = isAbsolute(item.path) ? item.path : join(base, item.path);
     const kind = this.#files.kindOf(path);
     if (kind === 'absent') return this.#refuse('import-absent', `import '${item.path}' not found`, item.span);
@@ -107,7 +136,7 @@ class ImportLoader {
     };
   }
 
-  #loadFile(path: string, item: RootImport, depth: number): Parts {
+  #loadFile(path: string, item: RootImport | ImportStatement, depth: number): Parts {
     if (!this.markSeen(path)) return NOTHING;
     this.paths.push(path);
     if (path.endsWith('.bpf.c'))

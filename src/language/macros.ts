@@ -23,6 +23,8 @@ export interface ExpandedProgram {
   /** Without macros and without calls of them. */
   readonly program: Program;
   readonly diagnostics: readonly Diagnostic[];
+  /** What a misspelled name may have meant. */
+  readonly macroNames: readonly string[];
 }
 
 /** Nodes that expansion may make in all: macros that double their argument grow without bound. */
@@ -32,14 +34,14 @@ const DEEPEST_EXPANSION = 50;
 /** expandMacros replaces all calls of the program's macros and of the library's, which the program may override. */
 export function expandMacros(program: Program, library: readonly Macro[] = []): ExpandedProgram {
   const own = program.items.filter((item) => item.kind === 'Macro');
-  if (own.length === 0 && library.length === 0) return { program, diagnostics: [] };
+  if (own.length === 0 && library.length === 0) return { program, diagnostics: [], macroNames: [] };
   const diagnostics = new DiagnosticList();
   const wrong = checkMacros(own, diagnostics);
   const expander = new Expander(indexMacros(own, library), wrong, diagnostics);
   const items = program.items
     .filter((item): item is Exclude<RootItem, Macro> => item.kind !== 'Macro')
     .map((item) => expander.expandItem(item));
-  return { program: { ...program, items }, diagnostics: diagnostics.items };
+  return { program: { ...program, items }, diagnostics: diagnostics.items, macroNames: own.map(({ name }) => name) };
 }
 
 type MacroTable = ReadonlyMap<string, readonly Macro[]>;

@@ -34,6 +34,7 @@ export function checkScript(source: Source, kernel: KernelFacts, request: CheckR
   const { depth, path } = request;
   const loaded = loadProgram(source, {
     positionalParameters: request.positional,
+    env: request.env,
     ...(path !== undefined && { path }),
   });
   const diagnostics = [...loaded.diagnostics];

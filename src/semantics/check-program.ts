@@ -43,7 +43,7 @@ const MAX_PASSES = 16;
 /** checkProgram checks a program as parsed, imports resolved. */
 export function checkProgram(parsed: Program, facts: KernelFacts, options: CompileOptions): CheckedProgram {
   const findings = new DiagnosticList();
-  const { program, diagnostics: macroFindings } = expandMacros(parsed);
+  const { program, diagnostics: macroFindings, macroNames } = expandMacros(parsed);
   findings.add(...macroFindings);
   const definitions = readDefinitions(program.definitions, {
     types: facts.types,
@@ -65,6 +65,7 @@ export function checkProgram(parsed: Program, facts: KernelFacts, options: Compi
   });
   checker.isBuiltin = (name) => BUILTINS.has(name);
   checker.diagnostics = findings;
+  checker.scriptMacros = macroNames;
   for (const item of items('MapDeclaration') as MapDeclaration[]) declareMap(checker, item);
   const functions = collectFunctions(items('FunctionDefinition') as FunctionDefinition[], findings);
   const names = new NameTable();

@@ -27,6 +27,8 @@ export class Checker {
   readonly types: TypeSource;
   readonly symbols: SymbolTable;
   readonly functions = new Map<string, TypedFunction>();
+  /** The script's own macros, which are gone by now: suggestions for misspelled names. */
+  scriptMacros: readonly string[] = [];
   /** Findings of this pass. */
   diagnostics = new DiagnosticList();
   actions: Action[] = [];

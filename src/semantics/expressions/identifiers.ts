@@ -68,5 +68,6 @@ function identifierHints(checker: Checker, name: string): readonly string[] {
     ...functionNames(),
     ...fields.map((field) => `args.${field.name}`),
     ...checker.types.macroNames,
+    ...checker.scriptMacros,
   ]);
 }

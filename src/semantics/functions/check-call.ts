@@ -61,7 +61,7 @@ function functionHints(checker: Checker, name: string): readonly string[] {
     return [`C macros with parameters are not understood here; write it as: macro ${name}(…) { … }`];
   if (checker.symbols.maps.has(`@${name}`) || checker.variables?.find(`$${name}`) !== undefined)
     return [`maps are written @${name}[key], variables $${name}`];
-  return didYouMean(name, [...functionNames(), ...checker.functions.keys()]);
+  return didYouMean(name, [...checker.scriptMacros, ...checker.functions.keys(), ...functionNames()]);
 }
 
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];

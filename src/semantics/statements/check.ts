@@ -32,14 +32,24 @@ const CHECKS: Checks = {
   Break: checkJump,
   Continue: checkJump,
   Return: checkReturn,
-  ImportStatement: (checker, node) => {
-    checker.error('unstable-feature', 'import inside a block is an unstable feature that is turned off', node.span, {
-      hints: ['put the import at the top of the script'],
-    });
-    return [];
-  },
+  ImportStatement: checkImport,
   ErrorNode: () => [],
 };
+
+/** What the import brings has been put in front of the program, if the feature is on. */
+function checkImport(checker: Checker, { span }: Statement): readonly TypedStatement[] {
+  const mode = checker.config.unstable.get('unstable_import_statement');
+  const hint = "set the 'unstable_import_statement' config variable to 'enable'";
+  if (mode === 'error')
+    checker.error('unstable-feature', 'import inside a block is an unstable feature that is turned off', span, {
+      hints: [`put the import at the top of the script, or ${hint}`],
+    });
+  else if (mode === 'warn')
+    checker.warning('unstable-feature', 'import inside a block is an unstable feature', span, {
+      hints: [`${hint} to silence this warning`],
+    });
+  return [];
+}
 
 function checkStatement(checker: Checker, node: Statement): readonly TypedStatement[] {
   const check = CHECKS[node.kind] as (checker: Checker, node: Statement) => readonly TypedStatement[];
@@ -50,11 +60,14 @@ function checkStatement(checker: Checker, node: Statement): readonly TypedStatem
 export function checkStatements(checker: Checker, nodes: readonly Statement[]): readonly TypedStatement[] {
   const statements: TypedStatement[] = [];
   let hasLeft = false;
+  let isReported = false;
   for (const node of nodes) {
     const typed = checkStatement(checker, node);
     if (hasLeft) {
-      checker.warning('unreachable', 'Unreachable statement.', node.span);
-      break;
+      // What follows is wrong or right all the same; that nothing reaches it is said once.
+      if (!isReported) checker.warning('unreachable', 'Unreachable statement.', node.span);
+      isReported = true;
+      continue;
     }
     statements.push(...typed);
     const last = typed.at(-1);

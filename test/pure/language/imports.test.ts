@@ -59,6 +59,13 @@ const rows: readonly [name: string, text: string, contents: Record<string, strin
     'begin { } end { }',
   ],
   ['a header', 'import "a.h"; begin { }', { '/s/a.h': 'struct a { };' }, '#include "/s/a.h" begin { }'],
+  ['a block, left alone', 'begin { import "a.bt"; }', { '/s/a.bt': 'end { }' }, 'begin { import "a.bt"; }'],
+  [
+    'a block, if that is turned on',
+    'config = { unstable_import_statement = enable } begin { if 1 { import "a.bt"; } }',
+    { '/s/a.bt': 'end { }' },
+    'end { } config = { unstable_import_statement = enable; } begin { if (1) { import "a.bt"; } }',
+  ],
   ['definitions', 'import "a.bt"; begin { }', { '/s/a.bt': '#define A 1\n' }, '#define A 1 begin { }'],
 ];
 
