@@ -186,8 +186,10 @@ export class LiveResolver implements Resolver {
     const unnamed = this.#late && view?.unnamedFrames;
     const without = unnamed?.get(place);
     if (without !== undefined) return without;
+    const { misses } = this;
     const frame = this.#hasLines ? undefined : view?.frameAt(at, isLeaf);
-    if (frame !== undefined) {
+    // One of both places may have a name already while the other's is looked up.
+    if (frame !== undefined && this.misses === misses) {
       const { symbol } = frame;
       if (symbol === undefined) {
         if (unnamed) view?.keepUnnamed(place, frame);
@@ -197,7 +199,6 @@ export class LiveResolver implements Resolver {
       known?.set(at, named);
       return named;
     }
-    const { misses } = this;
     const all = this.#framesOf(
       BigInt(at),
       isLeaf,

@@ -13,10 +13,12 @@ import {
   mappedFilePath,
   parseCodeMaps,
   processRoot,
+  readMapsBytes,
   readMapsText,
 } from '../kernel/binaries/process-maps.ts';
 import type { StackFrame } from '../session/snapshot.ts';
 import { uptimeMs } from '../session/uptime.ts';
+import { decodeBytes } from '../text/bytes.ts';
 import { PerfMap } from './perf-map.ts';
 import { type SymbolFile, SymbolFiles } from './symbol-file.ts';
 import type { FileSymbols, SymbolSource } from './symbol-source.ts';
@@ -47,6 +49,7 @@ const PATIENT_RELOOK = { first: 800, last: 8000 };
 const GONE_RELOOK_MS = 2000;
 const IF_THERE = { throwIfNoEntry: false } as const;
 const IDENTITY_CHECK_MS = 500;
+const MAX_KEPT_BYTES = 1 << 16;
 
 export class ProcessView {
   readonly pid: number;
@@ -69,6 +72,8 @@ export class ProcessView {
   #program: string | undefined;
   /** Kept for who looks whether anything has changed; a quarter of a megabyte for some. */
   #text: string | undefined;
+  /** What was read at the last look, unless that is much. */
+  #bytes: Buffer | undefined;
   #isFollowed = false;
   #isGone = false;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
@@ -105,9 +110,13 @@ export class ProcessView {
     const startTime = readStartTime(this.pid);
     this.#isGone = startTime === '';
     if (this.#isGone) return;
-    const text = readMapsText(this.pid);
+    const bytes = readMapsBytes(this.pid);
+    // Most looks are in vain, and reading what there is takes longer than the kernel takes to write it.
+    if (startTime === this.#startTime && bytes !== undefined && this.#bytes?.equals(bytes) === true) return;
+    const text = bytes === undefined ? '' : decodeBytes(bytes);
     const mappings = parseCodeMaps(text);
     if (mappings.length === 0) return;
+    this.#bytes = bytes !== undefined && bytes.length <= MAX_KEPT_BYTES ? Buffer.from(bytes) : undefined;
     mappings.sort((left, right) => left.start - right.start);
     this.#text = this.#isFollowed ? text : undefined;
     // Looked for in vain: what is remembered holds.
@@ -130,6 +139,7 @@ export class ProcessView {
     // The process may be gone, and with it the way to a file that has another name here.
     const own = mappings.filter((mapping) => isSameFile(mapping)).sort((left, right) => left.start - right.start);
     if (own.length === 0) return false;
+    this.#bytes = undefined;
     this.#looks = [own, ...this.#looks].slice(0, MAX_LOOKS);
     this.#forget();
     return true;
@@ -137,6 +147,7 @@ export class ProcessView {
 
   /** Takes over what another process has mapped, of which this one is a copy. */
   inherit(parent: ProcessView): void {
+    this.#bytes = undefined;
     this.#looks = parent.#looks;
     this.#lastMapping = undefined;
   }
@@ -156,6 +167,7 @@ export class ProcessView {
   /** From now on `refresh` tells what has changed. */
   follow(): void {
     this.#isFollowed = true;
+    this.#bytes = undefined;
     this.look();
   }
 
@@ -186,6 +198,7 @@ export class ProcessView {
   /** Forgets what can be found again, if the process has ended and will hardly be asked for; false while it lives. */
   forgetIfEnded(): boolean {
     if (statSync(`/proc/${this.pid}`, IF_THERE) !== undefined) return false;
+    this.#bytes = undefined;
     this.#forget();
     return true;
   }
@@ -217,7 +230,7 @@ export class ProcessView {
 
   /**
    * The frame of an address, or of the call before it, where all that may be known of it is at hand: nearly always, in few
-   * steps. Undefined for any other, which `locate` knows more about.
+   * steps; without a name where that is still looked up, too. Undefined for any other, which `locate` knows more about.
    */
   frameAt(address: number, isLeaf: boolean): StackFrame | undefined {
     const at = isLeaf ? address : address - 1;
@@ -229,10 +242,15 @@ export class ProcessView {
       if (module === '[vdso]' || !this.#perfMap.isEmpty) return undefined;
       return module === '' ? { address: BigInt(address) } : { address: BigInt(address), module };
     }
-    const symbol = file.symbolAt(at - mapping.start + mapping.fileOffset);
-    if (symbol === undefined) return undefined;
-    const offset = isLeaf ? symbol.offset : symbol.offset + 1;
-    return { address: BigInt(address), symbol: symbol.name, offset, module };
+    const fileOffset = at - mapping.start + mapping.fileOffset;
+    const symbol = file.symbolAt(fileOffset);
+    if (symbol !== undefined) {
+      const offset = isLeaf ? symbol.offset : symbol.offset + 1;
+      return { address: BigInt(address), symbol: symbol.name, offset, module };
+    }
+    const behind = isLeaf ? undefined : file.symbolAt(fileOffset + 1);
+    if (behind === undefined) return { address: BigInt(address), module };
+    return { address: BigInt(address), symbol: behind.name, offset: behind.offset, module };
   }
 
   #forget(): void {

@@ -71,9 +71,14 @@ export function readMaps(pid: number): Mapping[] {
   return parseMaps(readMapsText(pid));
 }
 
-/** readMapsText reads them as the kernel shows them. */
+/** readMapsBytes reads them as the kernel shows them, into memory that the next call writes to. */
+export function readMapsBytes(pid: number): Buffer | undefined {
+  return readProcFile(`/proc/${pid}/maps`);
+}
+
+/** readMapsText reads them as text. */
 export function readMapsText(pid: number): string {
-  const bytes = readProcFile(`/proc/${pid}/maps`);
+  const bytes = readMapsBytes(pid);
   return bytes === undefined ? '' : decodeBytes(bytes);
 }
 
