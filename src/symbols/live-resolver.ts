@@ -103,9 +103,11 @@ export class LiveResolver implements Resolver {
   userStack(pid: number, addresses: AddressList, mode: StackMode): readonly StackFrame[] {
     if (mode === 'raw') return mapAddresses(addresses, (address) => [{ address }]);
     const view = this.#users.viewOf(pid);
-    if (this.#late) view?.checkUnnamed();
     const words = wordsOf(addresses);
     const frames: StackFrame[] = [];
+    // Most of the processes that come and go are gone by now.
+    if (view === undefined && this.#late && !this.#users.hasHistory) return addUnseen(frames, words);
+    if (this.#late) view?.checkUnnamed();
     for (let index = 0; index < words.length; index += 2) {
       const at = (words[index + 1] ?? 0) * TWO_32 + (words[index] ?? 0);
       if (at === 0) break;
@@ -284,6 +286,16 @@ function isList(frames: Frames): frames is readonly StackFrame[] {
 function append(frames: StackFrame[], more: Frames): void {
   if (!isList(more)) frames.push(more);
   else for (let index = 0; index < more.length; index++) frames.push(more[index] as StackFrame);
+}
+
+/** What is said of a stack whose process was never seen: where it has been. */
+function addUnseen(frames: StackFrame[], words: Uint32Array): readonly StackFrame[] {
+  for (let index = 0; index < words.length; index += 2) {
+    const at = (words[index + 1] ?? 0) * TWO_32 + (words[index] ?? 0);
+    if (at === 0) break;
+    frames.push({ address: BigInt(at) });
+  }
+  return frames;
 }
 
 /** Addresses as pairs of words, of which numbers are made at less cost than of bigints. */

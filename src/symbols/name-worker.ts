@@ -3,9 +3,9 @@
  * main thread answers keys. It ends when nothing has been asked for a while, and its tables with it.
  */
 
-import { readFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { collectGarbage } from '../../native/collect-garbage.ts';
+import { readKernelText } from '../kernel/kernel-text.ts';
 import { demangle } from './demangle.ts';
 import type { ReadFunctions } from './kernel-code.ts';
 import { packFunctions, splitKallsyms } from './kernel-functions.ts';
@@ -17,7 +17,7 @@ const MAX_FILES = 24;
 const MAX_BYTES = 32 << 20;
 
 const files = new SymbolFiles(MAX_FILES, MAX_BYTES);
-/** The text of the kernel's symbols takes five megabytes, twice. */
+/** The text of the kernel's symbols takes five megabytes. */
 const FORGET_MS = 1000;
 
 parentPort?.on('message', (question: NameQuestion) => {
@@ -41,16 +41,8 @@ function answer({ files: asked }: NameQuestion): NameAnswer {
 
 function readFunctions(which: 'all' | 'loaded'): ReadFunctions {
   setTimeout(collectGarbage, FORGET_MS);
-  const { kernel, loaded } = splitKallsyms(readText());
+  const { kernel, loaded } = splitKallsyms(readKernelText('/proc/kallsyms') ?? Buffer.alloc(0));
   return { ...(which === 'all' && { kernel: packFunctions(kernel) }), loaded: packFunctions(loaded) };
-}
-
-function readText(): Buffer {
-  try {
-    return readFileSync('/proc/kallsyms');
-  } catch {
-    return Buffer.alloc(0);
-  }
 }
 
 function readable(symbol: NamedPlace | undefined): NamedPlace | null {

@@ -67,6 +67,11 @@ export class UserSymbols {
     return view.locate(address);
   }
 
+  /** Whether processes that were never seen may be known all the same. */
+  get hasHistory(): boolean {
+    return this.#history !== undefined;
+  }
+
   /** The process as it is known, if what is known of it is kept. */
   viewOf(pid: number): ProcessView | undefined {
     if (pid <= 0 || this.#mode === 'NONE') return undefined;

@@ -103,6 +103,18 @@ test('names of a process that has ended stay', async () => {
   late.close();
 });
 
+test('a process that was gone before anybody looked leaves addresses, and nothing to wait for', async () => {
+  const { program, code } = await startCode();
+  const { pid } = program;
+  await program.end();
+  const late = new LateNames();
+  const resolver = new LiveResolver({ lateNames: late, hasLines: false });
+  const stack = () => resolver.userStack(pid, [code + 5n, code + 9n, 0n, 7n], 'bpftrace');
+  for (const frames of [stack(), stack()]) expect(frames).toEqual([{ address: code + 5n }, { address: code + 9n }]);
+  expect(late.misses).toBe(0);
+  late.close();
+});
+
 test('files of any size are read whole, one after the other', () => {
   const path = join(workDirectory(), 'large');
   const small = join(workDirectory(), 'small');
