@@ -141,7 +141,8 @@ class Run {
     // What was held back may be what does not fit any more.
     await this.#options.out.settle();
     if (this.#options.out.failure) return this.#broken();
-    return this.stop.exitCode ?? (child?.hasEnded ? await child.ended : 0);
+    // The command's own status is its own: bpftrace does not pass it on.
+    return this.stop.exitCode ?? 0;
   }
 
   /** Each probe that the script has was refused, which it takes for a warning. */
