@@ -187,7 +187,7 @@ class Generator {
           Array.from({ length: type.length }, (_, index) => read(view, bytes, offset + index * size));
       }
       case 'struct':
-        return structReader(type.composite);
+        return structReader(type.composite, context.strTruncTrailer);
       case 'stack':
         return (view, _, offset) => {
           const id = view.getInt32(offset, true);

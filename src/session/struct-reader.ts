@@ -15,11 +15,11 @@ interface MemberReader {
   readonly offset: number;
 }
 
-/** structReader gives the decoder of a composite; nested members are looked at on first use. */
-export function structReader(composite: CComposite): Reader {
+/** structReader gives the decoder of a composite; nested members are looked at on first use. `trailer` marks text without an end. */
+export function structReader(composite: CComposite, trailer: string): Reader {
   let members: readonly MemberReader[] | undefined;
   return (view, bytes, offset): RecordValue => {
-    members ??= membersOf(composite, 0);
+    members ??= membersOf(composite, 0, trailer);
     return {
       kind: 'record',
       fields: members.map((member) => ({
@@ -30,20 +30,20 @@ export function structReader(composite: CComposite): Reader {
   };
 }
 
-function membersOf(composite: CComposite, base: number): readonly MemberReader[] {
+function membersOf(composite: CComposite, base: number, trailer: string): readonly MemberReader[] {
   return composite.members.flatMap((member): readonly MemberReader[] => {
     const offset = base + Math.floor(member.bitOffset / 8);
     const type = resolve(member.type);
-    if (member.name === '' && isComposite(type)) return membersOf(type, offset);
-    return [{ name: member.name, read: memberReader(member, type), offset }];
+    if (member.name === '' && isComposite(type)) return membersOf(type, offset, trailer);
+    return [{ name: member.name, read: memberReader(member, type, trailer), offset }];
   });
 }
 
-function memberReader(member: CMember, type: CType): Reader {
-  return member.bitSize === undefined ? typeReader(type) : bitfieldReader(member, member.bitSize, type);
+function memberReader(member: CMember, type: CType, trailer: string): Reader {
+  return member.bitSize === undefined ? typeReader(type, trailer) : bitfieldReader(member, member.bitSize, type);
 }
 
-function typeReader(type: CType): Reader {
+function typeReader(type: CType, trailer: string): Reader {
   switch (type.kind) {
     case 'integer':
       return integerReader(type.size, type.isSigned, type.encoding === 'bool');
@@ -62,18 +62,18 @@ function typeReader(type: CType): Reader {
     case 'array': {
       const element = resolve(type.element);
       if (element.kind === 'integer' && element.encoding === 'char') {
-        return (_, bytes, offset) => readText(bytes, offset, type.length, '');
+        return (_, bytes, offset) => readText(bytes, offset, type.length, trailer);
       }
-      const read = typeReader(element);
+      const read = typeReader(element, trailer);
       const size = sizeOfC(element);
       return (view, bytes, offset) =>
         Array.from({ length: type.length }, (_, index): Value => read(view, bytes, offset + index * size));
     }
     case 'struct':
     case 'union':
-      return structReader(type);
+      return structReader(type, trailer);
     case 'typedef':
-      return typeReader(resolve(type));
+      return typeReader(resolve(type), trailer);
     default:
       return () => 0;
   }

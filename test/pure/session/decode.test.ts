@@ -140,6 +140,12 @@ describe('readerOf', () => {
         ],
       },
     ],
+    [
+      'struct with a text that fills its array',
+      { kind: 'struct', composite: { ...COMPOSITE, members: COMPOSITE.members.slice(2, 3) } },
+      hex('feffffff 0f020000 61626364 0100ffff'),
+      { kind: 'record', fields: [{ name: 'name', value: 'abcd..' }] },
+    ],
     ['count', { kind: 'count' }, hex('0500000000000000'), 5],
   ])('%s', (_, type, memory, value) => {
     const shifted = Buffer.concat([Buffer.alloc(8, 0xee), memory, Buffer.alloc(0)]);
