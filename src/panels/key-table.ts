@@ -116,7 +116,12 @@ let nextStack = 1;
 function identityOf(value: Value): string {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value instanceof Uint8Array) return valueText(value);
-  if (!('kind' in value)) return value.map(identityOf).join('\0');
+  if (!('kind' in value)) {
+    let identity = '';
+    for (let at = 0; at < value.length; at++)
+      identity = at === 0 ? identityOf(value[0] as Value) : `${identity}\0${identityOf(value[at] as Value)}`;
+    return identity;
+  }
   if (value.kind !== 'stack') return valueText(value);
   if (value.frames.length === 0) return 'empty stack';
   let number = STACK_NUMBERS.get(value.frames);

@@ -75,7 +75,8 @@ export class KeyColumn {
   #take(bytes: Buffer, count: number): void {
     const before = this.#keys;
     const untilBefore = this.#untilMs;
-    const keys: Value[] = [];
+    // As many as there will be: a list that grows leaves twice its size behind.
+    const keys = new Array<Value>(count);
     const view = viewOf(bytes);
     const now = uptimeMs();
     const untilMs = new Float64Array(count);
@@ -83,26 +84,30 @@ export class KeyColumn {
     let from = 0;
     let unknown = 0;
     let places: ReadonlyMap<string, number> | undefined;
-    while (keys.length < count) {
-      const at = keys.length;
+    for (let at = 0; at < count; ) {
       const run = this.#runLength(bytes, at, from, Math.min(count - at, before.length - from));
       if (run > 0) {
         unknown = 0;
         untilMs.set(untilBefore.subarray(from, from + run), at);
-        for (const end = from + run; from < end; from++) {
+        for (const end = from + run; from < end; from++, at++) {
           const isLasting = now < (untilBefore[from] ?? 0);
-          keys.push(isLasting ? (before[from] as Value) : this.#decode(view, bytes, keys.length));
+          keys[at] = isLasting ? (before[from] as Value) : this.#decode(view, bytes, at);
         }
         continue;
       }
       if (unknown++ === MAX_UNKNOWN) places ??= this.#placesByKey(before.length);
       const found = places?.get(this.#textOf(bytes, at)) ?? this.#ahead(bytes, at, from, before.length);
       if (found >= 0) from = found;
-      else keys.push(this.#decode(view, bytes, at));
+      else {
+        keys[at] = this.#decode(view, bytes, at);
+        at++;
+      }
     }
     this.#keys = keys;
     this.#keep(bytes, count);
-    this.#earliestMs = untilMs.reduce((earliest, time) => Math.min(earliest, time), Number.POSITIVE_INFINITY);
+    let earliestMs = Number.POSITIVE_INFINITY;
+    for (let at = 0; at < count; at++) if ((untilMs[at] as number) < earliestMs) earliestMs = untilMs[at] as number;
+    this.#earliestMs = earliestMs;
   }
 
   #decode(view: DataView, bytes: Buffer, place: number): Value {

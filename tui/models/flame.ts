@@ -166,6 +166,6 @@ function placeOf(name: string, children: readonly FlameNode[]): number {
 function frameName(frame: StackFrame | undefined): string {
   if (frame === undefined) return '';
   if (frame.symbol !== undefined) return frame.symbol;
-  const module = frame.module === undefined ? '' : ` (${frame.module.split('/').at(-1)})`;
+  const module = frame.module === undefined ? '' : ` (${frame.module.slice(frame.module.lastIndexOf('/') + 1)})`;
   return `0x${frame.address.toString(16)}${module}`;
 }

@@ -53,9 +53,9 @@ export class OwnCost {
     const now = performance.now();
     const elapsed = (now - this.#time) * 1000;
     if (elapsed < MEASURED_US) return;
-    const used = process.cpuUsage(this.#cpu);
-    this.share = (used.user + used.system) / elapsed;
+    const before = this.#cpu;
     this.#cpu = process.cpuUsage();
+    this.share = (this.#cpu.user - before.user + this.#cpu.system - before.system) / elapsed;
     this.#time = now;
     this.rssBytes = process.memoryUsage.rss();
   }

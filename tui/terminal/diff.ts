@@ -24,6 +24,8 @@ export function encodeDiff(
   isStale?: ArrayLike<number>,
 ): string {
   const { width, height } = next;
+  // Characters of one look are one text: added one by one, each would be an object.
+  const codes = new Uint16Array(width);
   let output = '';
   let style = -1;
   for (let y = 0; y < height; y++) {
@@ -39,22 +41,34 @@ export function encodeDiff(
       while (start > 0 && next.codes[row + start] === CONTINUATION) start--;
       const end = runEnd(screen, next, row, x, width);
       output += `\x1b[${y + 1};${start + 1}H`;
+      let length = 0;
       for (let column = start; column < end; column++) {
         const index = row + column;
         const code = next.codes[index] ?? 0x20;
         if (code === CONTINUATION) continue;
         const packed = next.styles[index] ?? 0;
         if (packed !== style) {
-          output += encoder.encode(packed);
+          output += textOf(codes, length) + encoder.encode(packed);
+          length = 0;
           style = packed;
         }
-        output += code < WIDE_FROM ? String.fromCodePoint(code) : placed(code, column);
+        if (code < WIDE_FROM) codes[length++] = code;
+        else {
+          output += textOf(codes, length) + placed(code, column);
+          length = 0;
+        }
       }
+      output += textOf(codes, length);
       x = end;
     }
     screen.copyRow(next, y);
   }
   return output === '' ? '' : `${output}\x1b[0m`;
+}
+
+function textOf(codes: Uint16Array, length: number): string {
+  if (length <= 1) return length === 0 ? '' : String.fromCharCode(codes[0] ?? 0);
+  return String.fromCharCode.apply(null, codes.subarray(0, length) as unknown as number[]);
 }
 
 /**
