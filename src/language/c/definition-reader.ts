@@ -3,6 +3,7 @@
  * made when asked for. Names that only the kernel knows are asked of BTF through `types`.
  */
 
+import { join } from 'node:path';
 import type { CComposite, CEnum, CType } from '../../ctype/ctype.ts';
 import { DiagnosticList, type Source, type Span } from '../../diagnostics/diagnostic.ts';
 import type { AnyNode, CDefinition, Expression } from '../ast.ts';
@@ -26,7 +27,6 @@ const NO_TYPES: OuterTypes = {
 
 /** readCode reads definitions and headers. */
 export function readCode(definitions: readonly CDefinition[], options: DefinitionOptions): CDefinitions {
-  const includes = options.includeFiles ?? [];
   const diagnostics = new DiagnosticList();
   const hasBtf = options.hasBtf?.() === true;
   const architecture = options.architecture ?? 'x86_64';
@@ -34,7 +34,7 @@ export function readCode(definitions: readonly CDefinition[], options: Definitio
   preprocessor.readText(predefinedMacros(architecture, hasBtf), undefined);
   const predefined = new Set(preprocessor.macros.keys());
   if (hasBtf) predefined.delete('BPFTRACE_HAVE_BTF');
-  for (const file of includes) preprocessor.readText(`#include "${file}"\n`, undefined);
+  readIncludes(options.includeFiles ?? [], preprocessor, diagnostics);
   const ranges = definitions.map((definition) => readOne(definition, preprocessor, diagnostics));
   if (preprocessor.openConditionals > 0)
     diagnostics.error('c-conditional', 'unterminated conditional directive', definitions.at(-1)?.span);
@@ -56,6 +56,17 @@ export function readCode(definitions: readonly CDefinition[], options: Definitio
     absentHeaders: preprocessor.absentHeaders,
     diagnostics: diagnostics.items,
   };
+}
+
+/** The files of --include are found from the working directory on, as a compiler finds them. */
+function readIncludes(files: readonly string[], preprocessor: Preprocessor, diagnostics: DiagnosticList): void {
+  const commandLine = join(process.cwd(), '<command line>');
+  for (const file of files) {
+    const before = preprocessor.problems.length;
+    preprocessor.readText(`#include "${file}"\n`, commandLine);
+    for (const { code, message } of preprocessor.problems.slice(before))
+      diagnostics.error(code, `--include: ${message}`, undefined, { hints: ['give its directory with -I'] });
+  }
 }
 
 function readOne(definition: CDefinition, preprocessor: Preprocessor, diagnostics: DiagnosticList): DefinitionRange {

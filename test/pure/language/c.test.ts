@@ -188,6 +188,15 @@ test("the kernel's headers may be absent, others may not", () => {
   expect(definitions.diagnostics.map((finding) => finding.message)).toEqual(["'nosuch.h' file not found"]);
 });
 
+test('files of --include are found in the working directory and in those of -I; one that is not there is told', () => {
+  const files = headers({ [`${process.cwd()}/here.h`]: '#define A 1', '/inc/there.h': '#define B 2' });
+  const includes = (...includeFiles: string[]) =>
+    readDefinitions([], { files, includeFiles, includeDirectories: ['/inc'] });
+  const both = includes('here.h', 'there.h', 'linux/path.h');
+  expect([both.macroNames, both.diagnostics]).toEqual([['A', 'B'], []]);
+  expect(includes('nosuch.h').diagnostics).toMatchObject([{ message: "--include: 'nosuch.h' file not found" }]);
+});
+
 test('conditionals must be balanced', () => {
   const messages = (text: string) => read(text).diagnostics.map((finding) => finding.message);
   expect(messages('#if 1\n')).toEqual(['unterminated conditional directive']);
