@@ -52,6 +52,8 @@ export class Checker {
   loopDepth = 0;
   /** Inside the body of a `for`, which becomes a callback without the probe's context. */
   forDepth = 0;
+  /** Inside a branch that a constant condition never takes: there `fail` does not fail. */
+  #deadDepth = 0;
 
   constructor(parts: {
     readonly facts: KernelFacts;
@@ -69,6 +71,20 @@ export class Checker {
 
   /** Whether a bare word is a builtin, set by the table's owner to keep this module free of it. */
   isBuiltin: (name: string) => boolean = () => false;
+
+  get isDead(): boolean {
+    return this.#deadDepth > 0;
+  }
+
+  /** inBranch checks a branch, which is dead if its condition is a constant that says no. */
+  inBranch<T>(isDead: boolean, check: () => T): T {
+    if (isDead) this.#deadDepth++;
+    try {
+      return check();
+    } finally {
+      if (isDead) this.#deadDepth--;
+    }
+  }
 
   startPass(): void {
     this.diagnostics = new DiagnosticList();

@@ -16,13 +16,15 @@ import { constantInteger } from './constants.ts';
 export function checkTernary(checker: Checker, node: Ternary): TypedExpression {
   if (node.consequent === undefined) return checkElvis(checker, node);
   const condition = asCondition(checker, checkValue(checker, node.condition), 'ternary');
-  return choose(
-    checker,
-    condition,
-    checkValue(checker, node.consequent),
-    checkValue(checker, node.alternate),
-    node.span,
-  );
+  const { consequent, alternate, span } = node;
+  const known = constantInteger(condition);
+  const yes = checker.inBranch(known === 0n, () => checkValue(checker, consequent));
+  const no = checker.inBranch(isTaken(known), () => checkValue(checker, alternate));
+  return choose(checker, condition, yes, no, span);
+}
+
+function isTaken(known: bigint | undefined): boolean {
+  return known !== undefined && known !== 0n;
 }
 
 /** `c ?: b`: `c` is evaluated once. */
@@ -103,10 +105,12 @@ export function checkIfExpression(checker: Checker, node: If): TypedExpression {
     return branch === undefined ? voidBlock({ statements: [] }, node.span) : checkExpression(checker, branch);
   }
   const condition = asCondition(checker, checkValue(checker, node.condition), 'if');
-  const consequent = checkBlockExpression(checker, node.consequent);
-  if (node.alternate === undefined)
+  const { alternate: other } = node;
+  const known = constantInteger(condition);
+  const consequent = checker.inBranch(known === 0n, () => checkBlockExpression(checker, node.consequent));
+  if (other === undefined)
     return checker.error('missing-else', 'An if that gives a value needs an else branch', node.span);
-  const alternate = readAggregate(checkExpression(checker, node.alternate));
+  const alternate = checker.inBranch(isTaken(known), () => readAggregate(checkExpression(checker, other)));
   return choose(checker, condition, consequent, alternate, node.span);
 }
 

@@ -103,7 +103,7 @@ function checkFail(call: FunctionCall): TypedExpression {
   const args = [...formatted.args];
   const parts = formatted.format.pieces.map((piece) => (typeof piece === 'string' ? piece : literalText(args.shift())));
   if (parts.includes(undefined)) return call.error('not-literal', 'fail() expects literals as arguments');
-  return call.error('user-failure', parts.join(''));
+  return call.checker.isDead ? call.effect() : call.error('user-failure', parts.join(''));
 }
 
 function literalText(value: TypedExpression | undefined): string | undefined {

@@ -134,7 +134,7 @@ function checkStaticAssert(call: FunctionCall): TypedExpression {
   if (message === undefined) return call.poison();
   if (value === undefined)
     return call.error('not-literal', 'static_assert() expects a condition known when compiling', 0);
-  return value === 0n ? call.error('user-failure', message) : call.effect();
+  return value === 0n && !call.checker.isDead ? call.error('user-failure', message) : call.effect();
 }
 
 function checkUnwatch(call: FunctionCall): TypedExpression {

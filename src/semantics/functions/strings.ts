@@ -153,11 +153,14 @@ function checkPath(call: FunctionCall): TypedExpression {
   return call.operation('path', stringType(Math.max(1, capacity)), [value]);
 }
 
-/** A string argument; undefined after a reported error. */
+/** A string argument, or a `char *` whose text is read; undefined after a reported error. */
 function textArgument(call: FunctionCall, index: number): TypedExpression | undefined {
   const value = call.value(index);
   if (isPoison(value)) return undefined;
   if (value.type.kind === 'string') return value;
+  const target = value.type.kind === 'pointer' ? value.type.target : undefined;
+  if (target?.kind === 'integer' && target.bits === 8)
+    return call.operation('str', stringType(defaultCapacity(call)), [value]);
   call.wrongType(index, 'a string', value.type);
   return undefined;
 }

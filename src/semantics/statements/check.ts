@@ -7,6 +7,7 @@ import { type Checker, isPoison } from '../checker.ts';
 import { checkExpression, checkValue } from '../expressions/check.ts';
 import { asCondition } from '../expressions/coerce.ts';
 import { staticCondition } from '../expressions/conditional.ts';
+import { constantInteger } from '../expressions/constants.ts';
 import { isMapRemoval } from '../functions/map-functions.ts';
 import type { TypedBlock, TypedExpression, TypedStatement } from '../program.ts';
 import { checkAssignment, checkLet } from './assign.ts';
@@ -93,16 +94,18 @@ function checkIf(checker: Checker, node: Extract<Statement, { kind: 'If' }>): re
     return [{ kind: 'block', body: checkBranch(checker, branch), span: branch.span }];
   }
   const condition = asCondition(checker, checkValue(checker, node.condition), 'if()');
-  const consequent = checkBranch(checker, node.consequent);
+  const known = constantInteger(condition);
+  const consequent = checker.inBranch(known === 0n, () => checkBranch(checker, node.consequent));
   const { alternate } = node;
+  const checkAlternate = (other: NonNullable<typeof alternate>): TypedBlock =>
+    other.kind === 'If' ? { statements: checkIf(checker, other) } : checkBranch(checker, other);
   return [
     {
       kind: 'if',
       condition,
       consequent,
       ...(alternate !== undefined && {
-        alternate:
-          alternate.kind === 'If' ? { statements: checkIf(checker, alternate) } : checkBranch(checker, alternate),
+        alternate: checker.inBranch(known !== undefined && known !== 0n, () => checkAlternate(alternate)),
       }),
       span: node.span,
     },
