@@ -11,7 +11,7 @@ import { type IndexShape, type IndexWords, PAGE_WORDS } from './index.ts';
 import { STRIDE } from './records.ts';
 
 /** FORMAT changes with the layout of the file or the hash function. */
-export const FORMAT = 0x62747805;
+export const FORMAT = 0x62747806;
 
 /** Words before the key: format, length of the key, shape. Behind it comes a checksum of both, then one of each page. */
 export const HEAD = 5;

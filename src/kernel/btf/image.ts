@@ -105,6 +105,24 @@ export class BtfImage {
     return this.byte(stringOffset + name.length) === 0;
   }
 
+  /**
+   * withName gives which of `count` words, `step` apart, are string offsets of the name or of nothing. Most differ in their first
+   * byte, and are told by it in here: a structure has hundreds of members.
+   */
+  withName(start: number, step: number, count: number, name: string): number[] {
+    const first = name.charCodeAt(0);
+    const found: number[] = [];
+    for (let index = 0, at = start; index < count; index++, at += step) {
+      if (this.#loaded[(at / PAGE_WORDS) | 0] !== 1) this.#load(at / PAGE_WORDS);
+      const offset = this.#words[at] as number;
+      const place = this.#stringStart + offset;
+      const isElse =
+        offset >= this.#ownStrings && this.#loaded[(place / PAGE_BYTES) | 0] === 1 && this.#bytes[place] !== first;
+      if (offset === 0 || !(isElse || !this.isName(offset, name))) found.push(index);
+    }
+    return found;
+  }
+
   /** loadText reads the whole string section and keeps it as one string, for those who want many names. */
   loadText(): void {
     if (this.#text !== undefined) return;

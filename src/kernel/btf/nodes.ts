@@ -135,14 +135,9 @@ export class BtfComposite implements CComposite {
   }
 
   membersFor(name: string): readonly CMember[] {
-    const { image } = this.#types;
-    const found: CMember[] = [];
-    const end = recordCount(this.#info);
-    for (let index = 0, word = this.#word + HEADER_WORDS; index < end; index++, word += MEMBER_WORDS) {
-      const at = image.word(word);
-      if (at === 0 || image.isName(at, name)) found.push(this.#members?.[index] ?? this.#member(index));
-    }
-    return found;
+    const count = recordCount(this.#info);
+    const found = this.#types.image.withName(this.#word + HEADER_WORDS, MEMBER_WORDS, count, name);
+    return found.map((index) => this.#members?.[index] ?? this.#member(index));
   }
 
   #member(index: number): CMember {

@@ -56,14 +56,14 @@ export function isKnownKind(kind: number): boolean {
 
 /** recordWords gives the length of a record from its second word. */
 export function recordWords(info: number): number {
-  const kind = recordKind(info);
+  const kind = (info >>> 24) & 0x1f;
   const fixed = FIXED_WORDS[kind];
   const element = ELEMENT_WORDS[kind];
   if (fixed === undefined || element === undefined) {
     // A kind newer than this reader has a length unknown to it, so nothing behind it can be found.
     throw new BtfFormatError(`BTF kind ${kind} is not known`);
   }
-  return HEADER_WORDS + fixed + element * recordCount(info);
+  return HEADER_WORDS + fixed + element * (info & 0xffff);
 }
 
 /** RecordTable finds the record of a type id (counted from 0 within its own blob). */

@@ -123,25 +123,24 @@ const NOTES_WORDS = 1024;
 /**
  * Two blobs that agree in this have the same types at the same ids. The build id is a checksum that the linker made of the whole
  * kernel, its BTF included; lengths of the sections go with it, for kernels whose BTF was put in later. A kernel that does not say
- * its build id is told by samples of its BTF.
+ * its build id, or one too short to be such a checksum, is told by samples of its BTF.
  */
 function cacheKey(image: BtfImage, notesFile: string | undefined): Int32Array {
-  const key = new Int32Array(4 + Math.max(NOTES_WORDS, (SAMPLES + 1) * SAMPLE_WORDS));
+  const notes = new Int32Array(NOTES_WORDS);
+  const length = notesFile === undefined ? 0 : readNotes(notesFile, notes);
+  const [start, end] = buildIdIn(notes.subarray(0, length));
+  const samples = end > start ? 0 : SAMPLES + 1;
+  const key = new Int32Array(4 + end - start + samples * SAMPLE_WORDS);
   key.set([image.size, image.typeStart, image.typeEnd, image.stringEnd]);
-  const notes = key.subarray(4);
-  if (notesFile !== undefined) {
-    const length = readNotes(notesFile, notes);
-    if (hasBuildId(notes.subarray(0, length))) return key.subarray(0, 4 + length);
-    notes.fill(0);
-  }
+  key.set(notes.subarray(start, end), 4);
   const last = (image.size >>> 2) - SAMPLE_WORDS;
-  for (let sample = 0; sample <= SAMPLES; sample++) {
-    const start = Math.max(0, Math.floor((last * sample) / SAMPLES));
+  for (let sample = 0; sample < samples; sample++) {
+    const first = Math.max(0, Math.floor((last * sample) / SAMPLES));
     for (let index = 0; index < SAMPLE_WORDS; index++) {
-      notes[sample * SAMPLE_WORDS + index] = image.word(start + index);
+      key[4 + sample * SAMPLE_WORDS + index] = image.word(first + index);
     }
   }
-  return key.subarray(0, 4 + (SAMPLES + 1) * SAMPLE_WORDS);
+  return key;
 }
 
 /** The number of words that were read. */
@@ -160,16 +159,25 @@ function readNotes(path: string, words: Int32Array): number {
 /** `GNU` and a zero, as a word. */
 const GNU = 0x554e47;
 const NT_GNU_BUILD_ID = 3;
+/** MD5 or a UUID; the kernel's own build makes SHA-1, of 20. */
+const LEAST_ID_BYTES = 16;
 
-/** Notes are ELF's: lengths of name and content, type, then both, each filled up to whole words (include/uapi/linux/elf.h, Linux 6.18). */
-function hasBuildId(words: Int32Array): boolean {
+/**
+ * The first word of the build id and the one behind it, equal if there is none. Notes are ELF's: lengths of name and content, type,
+ * then both, each filled up to whole words (include/uapi/linux/elf.h, Linux 6.18).
+ */
+function buildIdIn(words: Int32Array): readonly [start: number, end: number] {
   for (let at = 0; at + 3 < words.length; ) {
     const nameBytes = words[at] as number;
     const contentBytes = words[at + 1] as number;
-    if (nameBytes === 4 && words[at + 2] === NT_GNU_BUILD_ID && words[at + 3] === GNU) return contentBytes > 0;
-    at += 3 + ((nameBytes + 3) >>> 2) + ((contentBytes + 3) >>> 2);
+    const start = at + 3 + ((nameBytes + 3) >>> 2);
+    const end = start + ((contentBytes + 3) >>> 2);
+    if (nameBytes === 4 && words[at + 2] === NT_GNU_BUILD_ID && words[at + 3] === GNU) {
+      if (contentBytes >= LEAST_ID_BYTES && end <= words.length) return [start, end];
+    }
+    at = end;
   }
-  return false;
+  return [0, 0];
 }
 
 function openModule(path: string, name: string, base: BtfTypes): BtfTypes | undefined {

@@ -184,7 +184,7 @@ describe('a kernel opened through the cache', () => {
     expect(readdirSync(folder)).toHaveLength(2);
   });
 
-  const buildId = (id: string) => note('GNU', 3, id);
+  const buildId = (id: string) => note('GNU', 3, id.padEnd(20, '.'));
   const version = note('Linux', 0, 'version 1');
 
   test.each<[string, number, Buffer | undefined, Buffer | undefined, Buffer?]>([
@@ -193,9 +193,11 @@ describe('a kernel opened through the cache', () => {
     ['another build id', 2, buildId('one'), buildId('two')],
     ['another build id behind other notes', 2, concat(version, buildId('one')), concat(version, buildId('two'))],
     ['the same build id, longer types', 2, buildId('one'), buildId('one'), blob(4, 3001)],
+    ['the same build id, other notes', 1, concat(buildId('one'), version), concat(version, buildId('one'))],
+    ['a build id too short to tell', 2, note('GNU', 3, 'one'), note('GNU', 3, 'one'), blob(8)],
     ['no build id, other samples', 2, version, version, blob(8)],
     ['no build id, the same samples', 1, version, note('Linux', 0, 'version 2')],
-    ['notes cut off within the build id', 2, buildId('one').subarray(0, 8), buildId('one').subarray(0, 8), blob(8)],
+    ['notes cut off within the build id', 2, buildId('one').subarray(0, 28), buildId('one').subarray(0, 28), blob(8)],
     ['notes that are empty', 2, Buffer.alloc(0), Buffer.alloc(0), blob(8)],
     ['notes whose lengths make no sense', 2, Buffer.alloc(64, 0xff), Buffer.alloc(64, 0xff), blob(8)],
   ])('%s: %i files', (_, files, firstNotes, secondNotes, second = blob()) => {
