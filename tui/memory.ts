@@ -17,12 +17,13 @@ const LOOKS_PER_TRIM = 12;
  * function, in which no key is answered, and longer than that function ever saves if it runs once a refresh. So neither:
  * only small functions are optimized, of which large ones call many, with few others inlined and once they have run for
  * long; two cores gain nothing from sharing out the collection of two megabytes, and old objects are collected when they
- * have become three quarters more: looking through thirty megabytes takes a tenth of a second of a CPU, in other threads. Ink's layout engine, which works for keys only, stays as it is compiled at first, too: compiled
- * anew it took 25 ms of the second key's time.
+ * have become three fifths more: looking through thirty megabytes takes a tenth of a second of a CPU, in other threads.
+ * Ink's layout engine, which works for keys only, stays as it is compiled at first, too: compiled anew it took 25 ms of the
+ * second key's time.
  */
 const FLAGS = [
   '--no-memory-reducer',
-  '--heap-growing-percent=75',
+  '--heap-growing-percent=60',
   '--interrupt-budget=600000',
   '--max-optimized-bytecode-size=500',
   '--max-inlined-bytecode-size-cumulative=200',

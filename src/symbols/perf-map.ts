@@ -7,6 +7,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   openSync,
@@ -23,8 +24,8 @@ import type { FileSymbol } from './symbol-file.ts';
 const MAX_BYTES = 256 << 20;
 const PIECE = 4 << 20;
 const REREAD_MS = 50;
-/** Most processes have no such file, and their unnamed frames ask for it again and again. */
-const MISSING_MS = 2000;
+/** Most processes have no such file, and their unnamed frames ask for it again and again: doubled each time in vain. */
+const MISSING_MS = { first: 2000, last: 8000 } as const;
 
 /** PerfMap reads the map of one process, and on later calls what was appended since. */
 export class PerfMap {
@@ -37,6 +38,7 @@ export class PerfMap {
   #rest = '';
   #readAtMs = Number.NEGATIVE_INFINITY;
   #isMissing = false;
+  #missingMs: number = MISSING_MS.first;
 
   constructor(pid: number) {
     this.#pid = pid;
@@ -71,16 +73,18 @@ export class PerfMap {
 
   /** Whether nothing has been read, and there was nothing to read a moment ago. */
   get isEmpty(): boolean {
-    return this.#isMissing && this.#bytesRead === 0 && uptimeMs() - this.#readAtMs < MISSING_MS;
+    return this.#isMissing && this.#bytesRead === 0 && uptimeMs() - this.#readAtMs < this.#missingMs;
   }
 
   /** readMore takes in what was written since; false where nothing was, or where it was asked for a moment ago. */
   readMore(): boolean {
     const now = uptimeMs();
-    if (now - this.#readAtMs < (this.#isMissing ? MISSING_MS : REREAD_MS)) return false;
+    if (now - this.#readAtMs < (this.#isMissing ? this.#missingMs : REREAD_MS)) return false;
     this.#readAtMs = now;
     const descriptor = openPerfMap(this.#pid);
-    this.#isMissing = descriptor === undefined;
+    const isMissing = descriptor === undefined;
+    this.#missingMs = this.#isMissing && isMissing ? Math.min(this.#missingMs * 2, MISSING_MS.last) : MISSING_MS.first;
+    this.#isMissing = isMissing;
     if (descriptor === undefined) return false;
     try {
       const size = Math.min(fstatSync(descriptor).size, MAX_BYTES);
@@ -154,10 +158,10 @@ function openOwned(directory: string, name: string, pid: number): number | undef
   try {
     // An absolute link in a container would lead out of it: into our own file system.
     if (!lstatSync(directory).isDirectory()) return undefined;
-    descriptor = openSync(
-      `${directory}/${name}`,
-      constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY,
-    );
+    const path = `${directory}/${name}`;
+    // Hardly any process has one, and to fail at opening it takes several times as long.
+    if (!existsSync(path)) return undefined;
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY);
     const stat = fstatSync(descriptor);
     if (stat.isFile() && isOwnerTrusted(stat.uid, pid)) return descriptor;
   } catch {
