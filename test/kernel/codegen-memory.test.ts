@@ -30,6 +30,11 @@ test.each<readonly [name: string, script: string, maps: Readonly<Record<string, 
     `begin { @x["${'k'.repeat(5000)}"] = 1; $y = "${'v'.repeat(3000)}"; @y = $y; @z = "${'w'.repeat(1023)}"; }`,
     { '@x': [['k'.repeat(5000), 1]], '@y': 'v'.repeat(3000), '@z': 'w'.repeat(1023) },
   ],
+  [
+    'histograms beyond what the offset of an instruction reaches',
+    `begin { ${repeat(100, (i) => `@h${i} = hist(${i}); @s${i} = stats(${i});`)} @n = 5; }`,
+    { '@n': 5 },
+  ],
 ])('%s', async (_, script, expected) => {
   const { maps, problems } = await runScript(script);
   expect(problems).toEqual([]);

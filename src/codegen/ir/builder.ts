@@ -6,18 +6,19 @@
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { HelperName } from '../bpf/helpers.ts';
 import { evaluateBinary } from '../passes/evaluate.ts';
-import type {
-  AccessSize,
-  Base,
-  BinaryOperator,
-  Block,
-  Comparison,
-  FrameSlot,
-  Instruction,
-  IrFunction,
-  Operand,
-  RegisterKind,
-  VirtualRegister,
+import {
+  type AccessSize,
+  type Base,
+  type BinaryOperator,
+  type Block,
+  type Comparison,
+  type FrameSlot,
+  type Instruction,
+  type IrFunction,
+  isRegister,
+  type Operand,
+  type RegisterKind,
+  type VirtualRegister,
 } from './ir.ts';
 
 /** FunctionBuilder appends to `current`; a block that has its terminator takes nothing more. */
@@ -175,12 +176,21 @@ export class FunctionBuilder {
 
   load(base: Base, offset: number, size: AccessSize, options: LoadOptions = {}): VirtualRegister {
     const dst = this.register(options.kind ?? 'integer');
-    this.emit({ op: 'load', dst, base, offset, size, ...(options.isInvariant && { isInvariant: true }) });
+    const place = this.#within(base, offset);
+    this.emit({ op: 'load', dst, ...place, size, ...(options.isInvariant && { isInvariant: true }) });
     return dst;
   }
 
   store(base: Base, offset: number, size: AccessSize, value: Operand): void {
-    this.emit({ op: 'store', base, offset, size, value });
+    this.emit({ op: 'store', ...this.#within(base, offset), size, value });
+  }
+
+  /** An instruction has 16 bits for the offset; a program with a hundred histograms keeps them in one map value. */
+  #within(base: Base, offset: number): { readonly base: Base; readonly offset: number } {
+    const fits = offset >= -0x8000 && offset <= 0x7fff;
+    return fits || !isRegister(base)
+      ? { base, offset }
+      : { base: this.advance(base, BigInt.asUintN(64, BigInt(offset))), offset: 0 };
   }
 
   frameAddress(slot: FrameSlot, offset = 0): VirtualRegister {
