@@ -31,6 +31,12 @@ test.each<readonly [name: string, script: string, maps: Readonly<Record<string, 
     { '@x': [['k'.repeat(5000), 1]], '@y': 'v'.repeat(3000), '@z': 'w'.repeat(1023) },
   ],
   [
+    'structs and arrays out of kernel objects, whole',
+    `begin { $f = *curtask->fs; @a = $f.users > 0; $l = curtask->se.load; @b = $l.weight > 0; @c[curtask->se.load] = 1;
+      @d = len(@c); $m = curtask->cpus_mask.bits; @e = $m[0] > 0; @f = strlen(curtask->comm); clear(@c); }`,
+    { '@a': true, '@b': true, '@d': 1, '@e': true, '@f': comm.length },
+  ],
+  [
     'histograms beyond what the offset of an instruction reaches',
     `begin { ${repeat(100, (i) => `@h${i} = hist(${i}); @s${i} = stats(${i});`)} @n = 5; }`,
     { '@n': 5 },

@@ -206,7 +206,7 @@ export function placeOfValue(fc: FunctionContext, e: TypedExpression): Place {
     case 'dereference':
       return pointedAt(fc, e.pointer);
     case 'member':
-      return { ...at(placeOfValue(fc, e.object), e.bitOffset >> 3) };
+      return { ...at(placeOfValue(fc, e.object), e.bitOffset >> 3), isText: e.type.kind === 'string' };
     case 'element': {
       const types = elementTypes(e.object.type) ?? [];
       return at(placeOfValue(fc, e.object), tupleLayout(types).offsets[e.index] ?? 0);

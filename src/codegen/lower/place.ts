@@ -23,6 +23,8 @@ export interface Place {
   readonly space: Space;
   /** What the address is known to be a multiple of; 8 unless said. */
   readonly align?: number;
+  /** A character array: of a kernel object its bytes may be loaded together, while a load across fields is refused. */
+  readonly isText?: boolean;
 }
 
 /** Copies and zero-fills up to this many bytes are written out as loads and stores. */
@@ -115,7 +117,8 @@ export function copyBytes(fc: FunctionContext, from: Place, to: Place, size: num
     fc.checkedRead('probe_read_user', addressOf(fc, to), BigInt(size), addressOf(fc, from));
     return;
   }
-  if (from.space === 'kernel' || size > INLINE_LIMIT) {
+  const isByHelper = from.space === 'kernel' || (from.space === 'trusted' && from.isText !== true);
+  if (isByHelper || size > INLINE_LIMIT) {
     fc.checkedRead('probe_read_kernel', addressOf(fc, to), BigInt(size), addressOf(fc, from));
     return;
   }
