@@ -27,11 +27,13 @@ const DASHBOARD_ENTRIES = ['tui/open-dashboard.ts', 'tui/replay.tsx', 'tui/confi
  * before V8 optimises it: three times of what it would take, and ten times for checks, as a start would spend a quarter of its
  * CPU time on machine code that is hardly used. While another thread optimised a loop, that would go on at its slowest, and
  * then be optimised once more. All threads share one arena: each of the C library's keeps what was freed in it, twenty
- * megabytes in a dashboard that names stacks. The young generation is small where bptop stays, and large where it ends before
- * it would have to be collected; it does not grow unless the dashboard lets it (`tui/memory.ts`).
+ * megabytes in a dashboard that names stacks; and one helper of V8's, of its four, does all that there is to do beside the
+ * main thread: each has memory of its own, and on few CPUs they only get in the way. The young generation is small where
+ * bptop stays, and large where it ends before it would have to be collected; it does not grow unless the dashboard lets it
+ * (`tui/memory.ts`).
  */
 const SHELL_LINES = `#!/bin/sh
-':' //; case "$*" in *--check*|*--fmt*) bptop_flags="--min-semi-space-size=4 --max-semi-space-size=8 --interrupt-budget=600000" ;; *) bptop_flags="--min-semi-space-size=2 --max-semi-space-size=4 --semi-space-growth-factor=1 --interrupt-budget=200000" ;; esac; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= BPTOP_ARENAS="$MALLOC_ARENA_MAX" MALLOC_ARENA_MAX=1 exec node $bptop_flags --no-concurrent-recompilation "$0" "$@"
+':' //; case "$*" in *--check*|*--fmt*) bptop_flags="--min-semi-space-size=4 --max-semi-space-size=8 --interrupt-budget=600000" ;; *) bptop_flags="--min-semi-space-size=2 --max-semi-space-size=4 --semi-space-growth-factor=1 --interrupt-budget=200000" ;; esac; BPTOP_CA_CERTS="$NODE_EXTRA_CA_CERTS" NODE_EXTRA_CA_CERTS= BPTOP_ARENAS="$MALLOC_ARENA_MAX" MALLOC_ARENA_MAX=1 exec node $bptop_flags --no-concurrent-recompilation --v8-pool-size=1 "$0" "$@"
 `;
 
 /**
