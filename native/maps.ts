@@ -115,21 +115,45 @@ export class ElementReader {
   }
 }
 
+/** ElementEraser deletes element after element of one map that has no batches, with memory of its own as `ElementReader`. */
+export class ElementEraser {
+  readonly #fd: number;
+  readonly key: Buffer;
+  readonly #next: Buffer;
+
+  constructor(fd: number, keySize: number) {
+    this.#fd = fd;
+    this.key = ownMemory(keySize);
+    this.#next = ownMemory(keySize);
+  }
+
+  /** erase deletes the element with the key in `key`; false if there is none. */
+  erase(): boolean {
+    prepared.erase ??= prepareLibbpf('bpf_map_delete_elem', ['i32', 'i64']);
+    return found('BPF_MAP_DELETE_ELEM', prepared.erase(this.#fd, addressOf(this.key)));
+  }
+
+  /** eraseSome deletes up to `limit` elements, whatever their keys. */
+  eraseSome(limit: number): void {
+    prepared.next ??= prepareLibbpf('bpf_map_get_next_key', ['i32', 'i64', 'i64']);
+    const next = (from: number, to: Buffer) =>
+      found('BPF_MAP_GET_NEXT_KEY', prepared.next?.(this.#fd, from, addressOf(to)) ?? 0);
+    let isThere = next(0, this.key);
+    for (let count = 0; isThere && count < limit; count++) {
+      // The key behind one that is gone would be looked for from the start.
+      isThere = next(addressOf(this.key), this.#next);
+      this.erase();
+      this.#next.copy(this.key);
+    }
+  }
+}
+
 /** Calls of every refresh, made with the first. */
-const prepared: { lookup?: PreparedCall; batch?: PreparedCall } = {};
+const prepared: { lookup?: PreparedCall; batch?: PreparedCall; erase?: PreparedCall; next?: PreparedCall } = {};
 
 /** Not from Node's pool, which would keep much else alive for it. */
 function ownMemory(size: number): Buffer {
   return Buffer.from(new ArrayBuffer(size));
-}
-
-/** deleteElement removes a key; false if there was none. */
-export function deleteElement(fd: number, key: Uint8Array): boolean {
-  const result = callLibbpf('bpf_map_delete_elem', [
-    ['i32', fd],
-    ['buffer', key],
-  ]);
-  return found('BPF_MAP_DELETE_ELEM', result);
 }
 
 /** nextKey fills `next` with the key behind `key` (undefined: the first); false at the end. */

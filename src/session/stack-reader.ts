@@ -4,7 +4,7 @@
  * then. A profile that is shown every second thus costs little, and its snapshots share their frames.
  */
 
-import { deleteElement, ElementReader, nextKey } from '../../native/maps.ts';
+import { ElementEraser, ElementReader } from '../../native/maps.ts';
 import type { BpfObject } from '../codegen/object.ts';
 import type { StackType } from '../semantics/types.ts';
 import { Generations } from '../symbols/generations.ts';
@@ -30,8 +30,10 @@ export const MAX_NAMED_WATCHED = 1024;
 const FIRST_PAUSE_MS = 10_000;
 const LAST_PAUSE_MS = 60_000;
 
-/** Stacks that make it worth to empty maps with room for ten times as many. */
-const CROWD = 2048;
+/** Stacks that make it worth to empty maps with room for twenty times as many. */
+const CROWD = 1024;
+/** Stacks that came and went between two readings, deleted at once: each takes two calls. */
+const MAX_UNSEEN = 256;
 
 /** Ids are positive, and processes have numbers of 22 bits (include/linux/threads.h: PID_MAX_LIMIT). */
 const TWO_31 = 0x8000_0000;
@@ -45,8 +47,8 @@ export class StackReader {
   readonly #maxNamed: number;
   /** By the map that has their ids. */
   readonly #named: (Generations<number, NamedStack> | undefined)[] = [];
-  /** Stacks taken from the kernel since its maps were empty. */
-  #readCount = 0;
+  /** Of stacks taken from the kernel since its maps were empty, as those have them. */
+  readonly #ids: (Set<number> | undefined)[] = [];
 
   /** `maps`: descriptors, as the object's maps; `validity`: told when stacks are to be asked for again. */
   constructor(
@@ -103,35 +105,36 @@ export class StackReader {
 
   /** Many stacks lie in the kernel's maps, where the more there are the more new ones find their place taken. */
   get isFilling(): boolean {
-    return this.#readCount >= CROWD;
+    return this.#ids.reduce((sum, ids) => sum + (ids?.size ?? 0), 0) >= CROWD;
   }
 
-  /** empty deletes all stacks, whose ids other stacks will get: nobody may have one of them any more. Two calls each. */
+  /** empty deletes all stacks, whose ids other stacks will get: nobody may have one of them any more. A call each. */
   empty(): void {
-    this.#readCount = 0;
     this.#named.length = 0;
     for (const [index, { stack }] of this.#object.maps.entries()) {
       const fd = this.#maps[index];
       if (stack === undefined || fd === undefined) continue;
-      let id = Buffer.alloc(4);
-      let next = Buffer.alloc(4);
-      // The key behind one that is gone would be looked for from the start.
-      for (let isThere = nextKey(fd, undefined, id); isThere; [id, next] = [next, id]) {
-        isThere = nextKey(fd, id, next);
-        deleteElement(fd, id);
+      const eraser = new ElementEraser(fd, 4);
+      for (const id of this.#ids[index] ?? []) {
+        eraser.key.writeUInt32LE(id);
+        eraser.erase();
       }
+      this.#ids[index]?.clear();
+      eraser.eraseSome(MAX_UNSEEN);
     }
   }
 
   #read(index: number, id: number): Uint8Array | undefined {
-    this.#readCount++;
     const fd = this.#maps[index];
     const spec = this.#object.maps[index];
     if (fd === undefined || !spec) throw new Error('stack of a kind that has no map');
     const reader = this.#readers[index] ?? new ElementReader(fd, 4, spec.valueSize);
     this.#readers[index] = reader;
-    reader.key.writeUInt32LE(id - (spec.stack?.firstId ?? 0));
+    const place = id - (spec.stack?.firstId ?? 0);
+    reader.key.writeUInt32LE(place);
     if (!reader.lookup()) return undefined;
+    const ids = this.#ids[index] ?? new Set();
+    this.#ids[index] = ids.add(place);
     const { value } = reader;
     if (spec.stack?.mode === 'build_id') return Uint8Array.from(value);
     // Mostly zeros behind the last address.

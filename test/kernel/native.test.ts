@@ -8,7 +8,7 @@ import {
   BatchCursor,
   BPF_F_MMAPABLE,
   createMap,
-  deleteElement,
+  ElementEraser,
   freezeMap,
   lookupBatch,
   lookupElement,
@@ -105,6 +105,18 @@ describe('maps', () => {
     closeDescriptor(fd);
   });
 
+  test('elements are erased, a few or all that are left', () => {
+    const fd = createMap({ name: 'erased', kind: 'hash', keySize: 4, valueSize: 8, maxEntries: 64 });
+    for (let index = 0; index < 50; index++) updateElement(fd, u32(index), u64(1n));
+    const eraser = new ElementEraser(fd, 4);
+    const left = () => lookupBatch(fd, new BatchCursor(4), Buffer.alloc(64 * 4), Buffer.alloc(64 * 8), 64).count;
+    eraser.eraseSome(20);
+    expect(left()).toBe(30);
+    eraser.eraseSome(1000);
+    expect(left()).toBe(0);
+    closeDescriptor(fd);
+  });
+
   test('a batch that is too small asks for more room', () => {
     const fd = createMap({ name: 'small', kind: 'hash', keySize: 4, valueSize: 8, maxEntries: 4096 });
     for (let index = 0; index < 4096; index++) updateElement(fd, u32(index), u64(1n));
@@ -134,8 +146,10 @@ describe('maps', () => {
     expect(lookupElement(fd, u32(5), value)).toBe(true);
     expect(value.readBigUInt64LE()).toBe(6n);
     expect(lookupElement(fd, u32(6), value)).toBe(false);
-    expect(deleteElement(fd, u32(5))).toBe(true);
-    expect(deleteElement(fd, u32(5))).toBe(false);
+    const eraser = new ElementEraser(fd, 4);
+    u32(5).copy(eraser.key);
+    expect(eraser.erase()).toBe(true);
+    expect(eraser.erase()).toBe(false);
     closeDescriptor(fd);
   });
 
