@@ -20,6 +20,9 @@ const LONG = longScript(200);
 /** Until V8 has compiled what a prompt runs at each key. */
 const WARM_UP_MS = 1000;
 const WARM_ROUNDS = 40;
+const ROUNDS = 15;
+/** For a few milliseconds: one start differs from the next by ten either way, and the median of so many by one. */
+const FINE_ROUNDS = 101;
 const folder = mkdtempSync(join(tmpdir(), 'bptop-bench-'));
 const rows: string[][] = [];
 
@@ -56,7 +59,7 @@ once(ENTRY, ['--check', plain], cache);
 const withoutLookUp = () => once(ENTRY, ['--check', plain], cache);
 row(
   'first look-up in BTF, index on disk',
-  beyond(withoutLookUp, () => once(ENTRY, ['--check', lookUp], cache)),
+  beyond(withoutLookUp, () => once(ENTRY, ['--check', lookUp], cache), FINE_ROUNDS),
   5,
 );
 const noIndex = { XDG_CACHE_HOME: join(folder, 'new') };
@@ -88,9 +91,9 @@ function warm(text: string, depth: 'types' | 'object'): number {
 }
 
 /** In turns, and each less the one before it, so that a slow moment of the machine counts for both. */
-function beyond(base: () => number, run: () => number): number {
+function beyond(base: () => number, run: () => number, rounds = ROUNDS): number {
   return median(
-    Array.from({ length: 15 }, () => {
+    Array.from({ length: rounds }, () => {
       const without = base();
       return run() - without;
     }),
