@@ -279,11 +279,12 @@ function readTable(text: Buffer): Table {
   return { lines, addresses, count };
 }
 
-function hex8(bytes: Uint8Array, start: number): number {
+/** hex8 reads eight digits. */
+export function hex8(bytes: Uint8Array, start: number): number {
   let value = 0;
   for (let at = start; at < start + 8; at++) {
     const byte = bytes[at] ?? 0;
     value = (value << 4) | (byte < 58 ? byte - 48 : (byte & 0xdf) - 55);
   }
-  return value;
+  return value >>> 0;
 }

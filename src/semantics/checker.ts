@@ -76,8 +76,9 @@ export class Checker {
     return this.#deadDepth > 0;
   }
 
-  /** inBranch checks a branch, which is dead if its condition is a constant that says no. */
-  inBranch<T>(isDead: boolean, check: () => T): T {
+  /** inBranch checks the branch for when a condition says yes, or no: a constant one (`known`) makes one of them dead. */
+  inBranch<T>(isForYes: boolean, known: bigint | undefined, check: () => T): T {
+    const isDead = known !== undefined && (known !== 0n) !== isForYes;
     if (isDead) this.#deadDepth++;
     try {
       return check();

@@ -62,7 +62,7 @@ export class KeyColumn {
     return keys;
   }
 
-  /** forget has all keys read anew: the same bytes may be another key now. */
+  /** forget has all keys read anew: the same bytes may stand for another stack from now on. */
   forget(): void {
     this.#keys = [];
   }

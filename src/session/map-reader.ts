@@ -24,8 +24,6 @@ export interface MapReader {
   unread(): MapSnapshot;
   clear(): void;
   zero(): void;
-  /** After the stacks that keys tell of have gone. */
-  forgetKeys(): void;
 }
 
 /**
@@ -88,8 +86,6 @@ class SlotMapReader implements MapReader {
     this.#reset();
     this.#isZeroed = isPresent;
   }
-
-  forgetKeys(): void {}
 
   #value() {
     const place = this.#place();
@@ -193,15 +189,14 @@ class KernelMapReader implements MapReader {
   }
 
   clear(): void {
-    for (const { entries } of this.#parts) entries.deleteAll();
+    for (const { entries, keyColumn } of this.#parts) {
+      entries.deleteAll();
+      keyColumn?.forget();
+    }
   }
 
   zero(): void {
     for (const { entries } of this.#parts) entries.zeroAll();
-  }
-
-  forgetKeys(): void {
-    for (const { keyColumn } of this.#parts) keyColumn?.forget();
   }
 
   #rows(): EntryRows {

@@ -209,12 +209,10 @@ class KernelSession implements Session {
 
   clear(map: string): void {
     if (this.#state === 'closed') return;
-    const reader = this.#readerOf(map);
-    reader?.clear();
+    this.#readerOf(map)?.clear();
     // Stacks outlive the keys that told of them, and a profile that is renewed for hours would end with no room for any.
     if (map !== soleStackHolder(this.object) || !this.#stacks.some(({ isFilling }) => isFilling)) return;
     for (const stacks of this.#stacks) stacks.empty();
-    reader?.forgetKeys();
   }
 
   zero(map: string): void {

@@ -3,6 +3,7 @@
  * thread to the other without being copied, and take two megabytes where the text of /proc/kallsyms takes five.
  */
 
+import { hex8 } from '../kernel/kallsyms.ts';
 import type { KernelLocation } from './kernel-symbols.ts';
 
 /** PackedFunctions lists functions in order of address. */
@@ -92,16 +93,6 @@ function packNames(text: Buffer, starts: Float64Array<ArrayBuffer>, lines: Uint3
     modules[index] = number;
   }
   return { starts, nameEnds, names: names.slice(0, length), modules, moduleNames: [...numbers.keys()] };
-}
-
-/** hex8 reads eight digits. */
-function hex8(bytes: Uint8Array, start: number): number {
-  let value = 0;
-  for (let at = start; at < start + 8; at++) {
-    const byte = bytes[at] ?? 0;
-    value = (value << 4) | (byte < 58 ? byte - 48 : (byte & 0xdf) - 55);
-  }
-  return value >>> 0;
 }
 
 /** functionAt gives the function that an address lies in. */

@@ -18,13 +18,9 @@ export function checkTernary(checker: Checker, node: Ternary): TypedExpression {
   const condition = asCondition(checker, checkValue(checker, node.condition), 'ternary');
   const { consequent, alternate, span } = node;
   const known = constantInteger(condition);
-  const yes = checker.inBranch(known === 0n, () => checkValue(checker, consequent));
-  const no = checker.inBranch(isTaken(known), () => checkValue(checker, alternate));
+  const yes = checker.inBranch(true, known, () => checkValue(checker, consequent));
+  const no = checker.inBranch(false, known, () => checkValue(checker, alternate));
   return choose(checker, condition, yes, no, span);
-}
-
-function isTaken(known: bigint | undefined): boolean {
-  return known !== undefined && known !== 0n;
 }
 
 /** `c ?: b`: `c` is evaluated once. */
@@ -107,10 +103,10 @@ export function checkIfExpression(checker: Checker, node: If): TypedExpression {
   const condition = asCondition(checker, checkValue(checker, node.condition), 'if');
   const { alternate: other } = node;
   const known = constantInteger(condition);
-  const consequent = checker.inBranch(known === 0n, () => checkBlockExpression(checker, node.consequent));
+  const consequent = checker.inBranch(true, known, () => checkBlockExpression(checker, node.consequent));
   if (other === undefined)
     return checker.error('missing-else', 'An if that gives a value needs an else branch', node.span);
-  const alternate = checker.inBranch(isTaken(known), () => readAggregate(checkExpression(checker, other)));
+  const alternate = checker.inBranch(false, known, () => readAggregate(checkExpression(checker, other)));
   return choose(checker, condition, consequent, alternate, node.span);
 }
 

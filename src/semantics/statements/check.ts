@@ -95,7 +95,7 @@ function checkIf(checker: Checker, node: Extract<Statement, { kind: 'If' }>): re
   }
   const condition = asCondition(checker, checkValue(checker, node.condition), 'if()');
   const known = constantInteger(condition);
-  const consequent = checker.inBranch(known === 0n, () => checkBranch(checker, node.consequent));
+  const consequent = checker.inBranch(true, known, () => checkBranch(checker, node.consequent));
   const { alternate } = node;
   const checkAlternate = (other: NonNullable<typeof alternate>): TypedBlock =>
     other.kind === 'If' ? { statements: checkIf(checker, other) } : checkBranch(checker, other);
@@ -105,7 +105,7 @@ function checkIf(checker: Checker, node: Extract<Statement, { kind: 'If' }>): re
       condition,
       consequent,
       ...(alternate !== undefined && {
-        alternate: checker.inBranch(known !== undefined && known !== 0n, () => checkAlternate(alternate)),
+        alternate: checker.inBranch(false, known, () => checkAlternate(alternate)),
       }),
       span: node.span,
     },
