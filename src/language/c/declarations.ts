@@ -63,7 +63,8 @@ export class DeclarationReader {
   readonly #outer: OuterTypes;
   readonly #isCharSigned: boolean;
   readonly #made = new Map<TagDefinition, CComposite | CEnum>();
-  readonly #enumBodies = new Map<TagDefinition, readonly { readonly name: string; readonly value: bigint }[]>();
+  /** Constants by name, in order: each may build on those before it. */
+  readonly #enumBodies = new Map<TagDefinition, ReadonlyMap<string, bigint>>();
   readonly #typedefsInWork = new Set<string>();
   readonly #bodiesInWork = new Set<TagDefinition>();
   #depth = 0;
@@ -511,17 +512,17 @@ export class DeclarationReader {
   }
 
   #makeEnum(definition: TagDefinition): CEnum {
-    const values = this.#enumValues(definition);
+    const values = Array.from(this.#enumValues(definition), ([name, value]) => ({ name, value }));
     const isSigned = values.some((entry) => entry.value < 0n);
     const isWide = values.some((entry) => entry.value > 0xffffffffn || entry.value < -0x80000000n);
     const size = definition.attributes.isPacked ? packedEnumSize(values, isSigned) : isWide ? 8 : 4;
     return { kind: 'enum', name: definition.name, size, isSigned, values };
   }
 
-  #enumValues(definition: TagDefinition): readonly { readonly name: string; readonly value: bigint }[] {
+  #enumValues(definition: TagDefinition): ReadonlyMap<string, bigint> {
     const known = this.#enumBodies.get(definition);
     if (known) return known;
-    const values: { readonly name: string; readonly value: bigint }[] = [];
+    const values = new Map<string, bigint>();
     this.#enumBodies.set(definition, values);
     let next = 0n;
     for (let at = definition.start; at < definition.end; at++) {
@@ -535,7 +536,7 @@ export class DeclarationReader {
       const value =
         equals === undefined ? next : evaluateConstant(this.#tokens, equals + 1, stop, this.#constantContext);
       if (value !== undefined) {
-        values.push({ name: name.text, value: BigInt.asIntN(65, value) });
+        if (!values.has(name.text)) values.set(name.text, BigInt.asIntN(65, value));
         next = value + 1n;
       }
       at = stop;
@@ -546,7 +547,7 @@ export class DeclarationReader {
   readonly #constantContext: ConstantContext = {
     identifier: (name) => {
       const definition = this.constants.get(name);
-      if (definition) return this.#enumValues(definition).find((entry) => entry.name === name)?.value;
+      if (definition) return this.#enumValues(definition).get(name);
       // The lengths of the kernel's own arrays: TASK_COMM_LEN is an enumerator to BTF, PATH_MAX a macro that leaves no trace.
       return this.#outer.enumConstant?.(name)?.value ?? kernelConstant(name);
     },

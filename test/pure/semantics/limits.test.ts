@@ -8,6 +8,7 @@ const times = (count: number, text: (index: number) => string) =>
 
 const defines = `#define A0 1\n${times(40, (i) => `#define A${i + 1} (A${i}+A${i})\n`)}`;
 const chain = `#define A0 1\n${times(20_000, (i) => `#define A${i + 1} A${i}\n`)}`;
+const constants = times(40_000, (i) => `, A${i + 1} = A${i} + 1`);
 
 test.each<readonly [name: string, text: string, codes: readonly string[]]>([
   [
@@ -22,6 +23,7 @@ test.each<readonly [name: string, text: string, codes: readonly string[]]>([
   ],
   ['definitions that double', `${defines}begin { print(A40) }`, ['unknown-identifier']],
   ['definitions that double, a few times', `${defines}begin { print(A8) }`, []],
+  ['a long row of constants', `enum e { A0${constants} };\nbegin { print(A40000) }`, []],
   ['a long row of definitions', `${chain}begin { print(A20000) }`, []],
   [
     'macros that double their argument',
